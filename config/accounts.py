@@ -1,0 +1,27 @@
+"""Sign-in: who may make an account (nobody, admins add people), and what too many failures get."""
+
+import time
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib.auth.signals import user_logged_in
+from django.core.exceptions import ValidationError
+from django.dispatch import receiver
+
+from config import errors
+
+
+class ClosedAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request):
+        return False
+
+    def pre_authenticate(self, request, **credentials):
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            raise ImmediateHttpResponse(errors.too_many(request)) from None
+
+
+@receiver(user_logged_in)
+def remember_the_start(sender, request, user, **kwargs):
+    request.session["began"] = request.session["seen"] = int(time.time())

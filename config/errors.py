@@ -1,0 +1,72 @@
+"""Pages for what went wrong, each in the product's voice where a template of that name exists."""
+
+import sys
+
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import HttpResponse
+from django.template import loader
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+UNSTORABLE = _lazy("That contains a character that cannot be stored.")
+
+
+def page(request, status, message, **context):
+    """The template STATUS.html with `message`; a bare page where it is missing or cannot be rendered."""
+    try:
+        body = loader.render_to_string(f"{status}.html", {"message": message, **context}, request)
+    except Exception:
+        body = (
+            f"<!doctype html><html lang=en><title>{status}</title><h1>{status}</h1><p>{escape(message)}</p>"
+        )
+    return HttpResponse(body, status=status)
+
+
+def bad_request(request, exception=None):
+    return page(request, 400, _("We could not read that request."))
+
+
+def forbidden(request, exception=None):
+    return page(request, 403, str(exception or "") or _("You may not do that."))
+
+
+def csrf_failure(request, reason=""):
+    message = _("This page has been open too long or was sent from elsewhere. Reload it and try again.")
+    return page(request, 403, message, reload=True)
+
+
+def not_found(request, exception=None):
+    return page(request, 404, _("There is nothing here, or not for you."))
+
+
+def server_error(request):
+    """Also reached when the database is away before a view was: that is 503, not our fault to hide."""
+    return answer_to(request, sys.exc_info()[1]) or page(request, 500, _("Something broke on our side."))
+
+
+def too_many(request, seconds=3600):
+    response = page(request, 429, _("Too many failed attempts. Try again in an hour."))
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def unavailable(request):
+    response = page(
+        request, 503, _("The database is not answering just now. Nothing was changed.")
+    )
+    response["Retry-After"] = "5"
+    return response
+
+
+def answer_to(request, error):
+    """The response to an exception that means bad input or a database that is away; None for a bug."""
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return unavailable(request)
+    if isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error):
+        return page(request, 400, UNSTORABLE)
+    if isinstance(error, DataError):
+        return page(request, 400, _("A value is too long or out of range."))
+    if isinstance(error, ValueError) and "expected a number but got" in str(error):
+        return not_found(request)
+    return None

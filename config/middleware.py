@@ -1,0 +1,99 @@
+import time
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.cache import patch_vary_headers
+
+from config import errors
+
+HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+SEEN_EVERY = 600  # seconds between two notes that a session is in use: a write per request would be waste
+
+
+def extra_headers(get_response):
+    """The security headers Django has no setting for, on every response, static files included."""
+
+    def middleware(request):
+        response = get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def no_store(get_response):
+    """Nothing but static files (served before this) is kept by a browser or a proxy."""
+
+    def middleware(request):
+        response = get_response(request)
+        response["Cache-Control"] = "no-store"
+        patch_vary_headers(response, ["HX-Request", "Cookie"])
+        return response
+
+    return middleware
+
+
+def refuse_nul(get_response):
+    """PostgreSQL cannot store NUL and SQLite would: refuse it in addresses before either is asked."""
+
+    def middleware(request):
+        if "\0" in request.path or any("\0" in part for pair in request.GET.lists() for part in flat(pair)):
+            return errors.page(request, 400, errors.UNSTORABLE)
+        return get_response(request)
+
+    def flat(pair):
+        return [pair[0], *pair[1]]
+
+    return middleware
+
+
+def session_limits(get_response):
+    """Idle 12 hours (the session's own age, renewed while in use), 7 days at most."""
+
+    def middleware(request):
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and "began" in request.session:
+            renew_or_end(request)
+        return get_response(request)
+
+    return middleware
+
+
+def renew_or_end(request):
+    now = int(time.time())
+    if now - request.session["began"] > settings.SESSION_ABSOLUTE_AGE:
+        logout(request)
+    elif now - request.session.get("seen", 0) > SEEN_EVERY:
+        request.session["seen"] = now
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Every view asks for a login unless it says @login_not_required; fragments are told where to go."""
+
+    def handle_no_permission(self, request, view_func):
+        if not request.htmx:
+            return super().handle_no_permission(request, view_func)
+        back = quote(request.htmx.current_url_abs_path or "/")
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = f"{resolve_url(settings.LOGIN_URL)}?next={back}"
+        return response
+
+
+class BadInput:
+    """Turns exceptions that mean bad input, or a database that is away, into answers that say so."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        return errors.answer_to(request, exception)
