@@ -1,0 +1,17 @@
+"""A process as a document: read from TOML, checked, written back. Knows nothing of the database."""
+
+from .problems import ProcessError
+from .reading import read
+from .shapes import CriterionDocument, LostDocument, ProcessDocument, StageDocument, TimersDocument
+from .writing import write
+
+__all__ = [
+    "CriterionDocument",
+    "LostDocument",
+    "ProcessDocument",
+    "ProcessError",
+    "StageDocument",
+    "TimersDocument",
+    "read",
+    "write",
+]
