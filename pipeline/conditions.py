@@ -75,7 +75,7 @@ class Condition:
         return any(all(comparison.holds(facts) for comparison in group) for group in self.groups)
 
     def as_q(self):
-        """The same over columns of these names. Do not negate it: in SQL an unknown amount is neither in nor out."""
+        """The same over columns of these names. Not to be negated: SQL puts an unknown amount on neither side."""
         whole = Q()
         for group in self.groups:
             part = Q()
