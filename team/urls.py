@@ -1,1 +1,8 @@
-urlpatterns = []
+from django.urls import path
+
+from team import views
+
+urlpatterns = [
+    path("profile/", views.profile, name="profile"),
+    path("profile/theme/", views.theme, name="theme"),
+]
