@@ -52,9 +52,7 @@ def too_many(request, seconds=3600):
 
 
 def unavailable(request):
-    response = page(
-        request, 503, _("The database is not answering just now. Nothing was changed.")
-    )
+    response = page(request, 503, _("The database is not answering just now. Nothing was changed."))
     response["Retry-After"] = "5"
     return response
 

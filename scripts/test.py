@@ -1,0 +1,150 @@
+"""Runs every test twice, on SQLite and on a PostgreSQL of its own; what it needs it finds or installs.
+
+usage: python3 scripts/test.py [pytest's arguments]      ENGINES=sqlite runs one of the two
+"""
+
+import glob
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import environment
+
+ROOT = environment.ROOT
+ENGINES = (os.environ.get("ENGINES") or "sqlite,postgresql").split(",")
+POSTGRESQL_FOLDERS = [
+    *sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True),
+    *sorted(glob.glob("/opt/homebrew/opt/postgresql*/bin"), reverse=True),
+    *sorted(glob.glob("/usr/local/opt/postgresql*/bin"), reverse=True),
+    *sorted(glob.glob("/usr/pgsql-*/bin"), reverse=True),
+]
+CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+CHROMIUM_PLACES = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    *glob.glob(os.path.expanduser("~/.cache/ms-playwright/chromium-*/chrome-linux*/chrome")),
+]
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    environment.ensure("dev")
+    chromium = find("chromium", "Chromium", find_chromium)
+    postgresql = find("postgresql", "PostgreSQL", find_postgresql) if "postgresql" in ENGINES else None
+    with tempfile.TemporaryDirectory(prefix="headgate-test-", dir="/tmp", ignore_cleanup_errors=True) as temp:
+        failed = [engine for engine in ENGINES if run(engine, Path(temp), chromium, postgresql)]
+    return f"Failed on: {', '.join(failed)}" if failed else 0
+
+
+def find(package, shown, look):
+    """The program, installed first with apt-get where that is possible."""
+    found = look() or (apt_install(package) and look())
+    if not found:
+        sys.exit(f"The tests need {shown}, which is not on this machine. Install it (package {package}).")
+    return found
+
+
+def apt_install(package):
+    if os.geteuid() or not shutil.which("apt-get"):
+        return False
+    print(f"Installing {package} with apt-get ...", flush=True)
+    apt = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdin": subprocess.DEVNULL}
+    subprocess.run(["apt-get", "update", "-qq"], **apt)
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    return subprocess.run(install, stdout=subprocess.DEVNULL, **apt).returncode == 0
+
+
+def find_chromium():
+    named = os.environ.get("CHROMIUM")
+    places = [named] if named else [shutil.which(name) for name in CHROMIUM_NAMES] + CHROMIUM_PLACES
+    return next((place for place in places if place and starts(place)), None)
+
+
+def starts(program):
+    """Ubuntu's package is a stub that only tells how to install a snap."""
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def find_postgresql():
+    """The folder with both initdb and postgres; a PATH often has one of them only."""
+    on_path = [os.path.dirname(os.path.realpath(program)) for program in [shutil.which("initdb")] if program]
+    for folder in [*POSTGRESQL_FOLDERS, *on_path]:
+        if all(os.access(os.path.join(folder, name), os.X_OK) for name in ("initdb", "postgres")):
+            return folder
+    return None
+
+
+def run(engine, temp, chromium, postgresql):
+    """Pytest's exit status with this engine."""
+    if engine == "sqlite":
+        return pytest(temp, f"sqlite:///{temp}/headgate.sqlite3", chromium)
+    server, url = start_postgresql(temp, postgresql)
+    try:
+        return pytest(temp, url, chromium)
+    finally:
+        server.send_signal(signal.SIGINT)  # fast shutdown: open connections are cut
+        server.wait(30)
+
+
+def pytest(temp, url, chromium):
+    given = {**os.environ, "DATABASE_URL": url, "CHROMIUM": chromium, "DATA_DIR": f"{temp}/var"}
+    command = [environment.PYTHON, "-m", "pytest", "-n", workers(), *sys.argv[1:]]
+    print(f"\n== {url.partition(':')[0]} ==", flush=True)
+    return subprocess.run(command, cwd=ROOT, env=given, stdin=subprocess.DEVNULL).returncode
+
+
+def workers():
+    return os.environ.get("WORKERS") or str(max(2, min(4, os.cpu_count() or 2)))
+
+
+def start_postgresql(temp, folder):
+    """On a socket in the temp folder only, so that it meets no other server; nothing is synced to disk."""
+    data, log = temp / "postgresql", temp / "postgresql.log"
+    owner = unprivileged(temp)
+    initdb = [f"{folder}/initdb", "-D", data, "-U", "headgate", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    made = subprocess.run([*initdb, "--locale=C"], capture_output=True, text=True, cwd=temp, **owner)
+    if made.returncode:
+        sys.exit(f"PostgreSQL's initdb failed: {made.stderr.strip()}")
+    settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"]
+    options = [part for setting in [*settings, "listen_addresses="] for part in ("-c", setting)]
+    command = [f"{folder}/postgres", "-D", data, "-k", temp, *options]
+    server = subprocess.Popen(command, stdout=log.open("w"), stderr=subprocess.STDOUT, cwd=temp, **owner)
+    wait_for(server, temp / ".s.PGSQL.5432", log)
+    return server, f"postgresql://headgate@/postgres?host={temp}"
+
+
+def unprivileged(temp):
+    """PostgreSQL refuses to run as root: as root, the arguments that make it somebody else."""
+    if os.geteuid():
+        return {}
+    person = next(filter(None, map(account, ("postgres", "nobody"))))
+    os.chown(temp, person.pw_uid, person.pw_gid)
+    return {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
+
+
+def account(name):
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def wait_for(server, path, log, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not path.exists():
+        if server.poll() is not None or time.monotonic() > deadline:
+            sys.exit(f"PostgreSQL did not start:\n{log.read_text()}")
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

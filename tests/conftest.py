@@ -1,0 +1,73 @@
+"""Both engines, and no test that is left out without a word. The browser's fixtures are in browser.py."""
+
+import os
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+# Playwright's event loop runs in the thread that also asks the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# Tests that may be skipped or expected to fail: node id without parameters -> the reason, for readers.
+LEFT_OUT = {}
+
+pytest_plugins = ["tests.browser"]
+
+
+def pytest_report_header(config):
+    return f"database: {connection.vendor}"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Tests for the other engine are deselected, and pytest's last line counts them."""
+    other = [item for item in items if meant_elsewhere(item)]
+    items[:] = [item for item in items if item not in set(other)]
+    config.hook.pytest_deselected(items=other)
+
+
+def meant_elsewhere(item):
+    marker = item.get_closest_marker("engine")
+    return marker is not None and connection.vendor not in marker.args
+
+
+flush = TransactionTestCase._fixture_teardown
+
+
+def flush_past_the_guard(self):
+    """The guard refuses to empty its tables; tests that commit lift it for the flush, and only they."""
+    from deals import guard
+
+    for alias in self._databases_names(include_mirrors=False):
+        guard.lift(connections[alias])
+    flush(self)
+    for alias in self._databases_names(include_mirrors=False):
+        guard.install(connections[alias])
+
+
+TransactionTestCase._fixture_teardown = flush_past_the_guard
+
+
+@pytest.fixture(autouse=True)
+def _forget_failed_logins():
+    cache.clear()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    if session.exitstatus == 0 and unexplained(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for name in unexplained(config):
+        terminalreporter.write_line(f"FAILED {name} - left out without a reason in LEFT_OUT", red=True)
+
+
+def unexplained(config):
+    """Tests that were skipped or expected to fail without a reason in LEFT_OUT."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    stats = reporter.stats if reporter else {}
+    reports = [report for kind in ("skipped", "xfailed", "xpassed") for report in stats.get(kind, [])]
+    return sorted({report.nodeid for report in reports if report.nodeid.partition("[")[0] not in LEFT_OUT})
