@@ -52,6 +52,7 @@ def criterion(table):
     table.close()
     if kind in LIMITS:
         _check_limits(table, document)
+    _check_roles(table, document)
     _check_evidence(table, document)
     return document
 
@@ -90,9 +91,11 @@ def _check_limits(table, document):
     for key in ALL_LIMITS:
         if table.given(key) and key not in LIMITS[document.kind]:
             kinds = ", ".join(sorted(kind for kind, keys in LIMITS.items() if key in keys))
-            table.problem(key, _("means nothing for kind %(kind)s; kinds that take it: %(kinds)s") % {
-                "kind": document.kind, "kinds": kinds
-            })
+            table.problem(
+                key,
+                _("means nothing for kind %(kind)s; kinds that take it: %(kinds)s")
+                % {"kind": document.kind, "kinds": kinds},
+            )
     needed = NEEDED.get(document.kind, ())
     if needed and not any(table.given(key) for key in needed):
         words = {"kind": document.kind, "keys": _(" or ").join(needed)}
@@ -100,6 +103,13 @@ def _check_limits(table, document):
     low, high = document.minimum, document.maximum
     if low is not None and high is not None and low > high:
         table.problem("minimum", _("%(low)s is above maximum %(high)s") % {"low": low, "high": high})
+
+
+def _check_roles(table, document):
+    if any("," in role for role in document.roles):
+        table.problem("roles", _("a role's name must not hold a comma"))
+    if len(", ".join(document.roles)) > 200:
+        table.problem("roles", _("are too many: their names must fit into 200 characters"))
 
 
 def _check_evidence(table, document):

@@ -27,6 +27,8 @@ class Problems(list):
 def place_of(what, values, position):
     """How a stage or criterion is called in a message: by its slug, or by its number while it has none."""
     slug = values.get("slug")
-    return f'{what} "{slug}"' if isinstance(slug, str) and slug else _("%(what)s %(number)d") % {
-        "what": what, "number": position
-    }
+    return (
+        f'{what} "{slug}"'
+        if isinstance(slug, str) and slug
+        else _("%(what)s %(number)d") % {"what": what, "number": position}
+    )

@@ -1,7 +1,7 @@
 """TOML to ProcessDocument. Every problem is found in one go; nothing is guessed."""
 
 import tomllib
-from dataclasses import fields, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,15 +11,9 @@ from .criteria import criterion
 from .problems import Problems, ProcessError, place_of
 from .shapes import LostDocument, ProcessDocument, StageDocument, TimersDocument
 from .tables import LONGEST_NAME, Table
+from .timers import DEFAULT_TIMERS, over, overriding, settled
 
 LARGEST_FILE = 1_000_000
-DEFAULT_TIMERS = TimersDocument(
-    follow_up_business_days=(5,),
-    re_engage_days=14,
-    re_engage_attempts=2,
-    attempt_window_days=8,
-    archive_days=30,
-)
 
 
 def read(source: Path | str, *, name="process") -> ProcessDocument:
@@ -51,7 +45,7 @@ def _failure(message, file, reason=""):
 
 
 def _process(table):
-    given = _timers(table.table("timers"))
+    timers = settled(over(DEFAULT_TIMERS, _timers(table.table("timers"))))
     document = ProcessDocument(
         slug=table.slug(),
         name=table.text("name", required=True, longest=LONGEST_NAME),
@@ -61,25 +55,25 @@ def _process(table):
         amount_max=table.number("amount_max"),
         deal_types=table.texts("deal_types", longest=LONGEST_NAME),
         buyer_profile=table.texts("buyer_profile"),
-        timers=_over(DEFAULT_TIMERS, given),
-        stages=_with_standing(_stages(table), table),
+        timers=timers,
+        stages=_with_standing(_stages(table, timers), table),
         lost=_lost(table.table("lost")),
     )
     table.close()
     _check_amounts(table, document)
     _check_stages(table, document.stages)
-    _check_timers(table, document.timers)
+    _check_timers(table, document)
     return document
 
 
-def _stages(table):
+def _stages(table, timers):
     return tuple(
-        _stage(Table(values, (place_of("stage", values, number),), table.problems))
+        _stage(Table(values, (place_of("stage", values, number),), table.problems), timers)
         for number, values in enumerate(table.tables("stages"), 1)
     )
 
 
-def _stage(table):
+def _stage(table, timers):
     playbook = table.table("playbook")
     stage = StageDocument(
         slug=table.slug(),
@@ -91,7 +85,7 @@ def _stage(table):
         target_days=table.whole("target_days", 1, most=999, required=True),
         qualifies=table.flag("qualifies"),
         counts_as_pipeline=table.flag("counts_as_pipeline", True),
-        timers=_timers(table.table("timers")),
+        timers=overriding(settled(over(timers, _timers(table.table("timers")))), timers),
         criteria=tuple(
             criterion(Table(values, (*table.place, place_of("criterion", values, number)), table.problems))
             for number, values in enumerate(table.tables("criteria"), 1)
@@ -138,11 +132,6 @@ def _timers(table):
     return timers
 
 
-def _over(timers, given):
-    said = {field.name: getattr(given, field.name) for field in fields(given)}
-    return replace(timers, **{name: value for name, value in said.items() if value is not None})
-
-
 def _lost(table):
     lost = LostDocument(
         reasons_lost=table.texts("reasons_lost", longest=LONGEST_NAME),
@@ -158,11 +147,15 @@ def _check_amounts(table, document):
         table.problem("amount_min", _("%(low)s is above amount_max %(high)s") % {"low": low, "high": high})
 
 
-def _check_timers(table, timers):
-    if 0 < timers.archive_days <= timers.re_engage_days:
-        table.problem("timers", _("archive_days must be greater than re_engage_days (%(days)d)") % {
-            "days": timers.re_engage_days
-        })
+def _check_timers(table, document):
+    if document.timers.optional_steps_business_days:
+        table.problem("timers", _("optional_steps_business_days belongs under [stages.timers]"))
+    for stage in (None, *document.stages):
+        timers = settled(over(document.timers, stage.timers)) if stage else document.timers
+        place = (place_of("stage", {"slug": stage.slug}, 0),) if stage else ()
+        if 0 < timers.archive_days <= (timers.re_engage_days or 0):
+            message = _("archive_days must be greater than re_engage_days (%(days)d)")
+            table.problems.add((*place, "timers"), message % {"days": timers.re_engage_days})
 
 
 def _check_stages(table, stages):
@@ -183,7 +176,7 @@ def _check_criteria(table, number, stage):
     for slug in _repeated(each.slug for each in stage.criteria):
         table.problems.add(place, _("two criteria have the slug “%(slug)s”") % {"slug": slug})
     if not any(each.side == "exit" for each in stage.criteria):
-        table.problems.add(place, _("needs at least one criterion with side = \"exit\""))
+        table.problems.add(place, _('needs at least one criterion with side = "exit"'))
 
 
 def _repeated(values):
@@ -191,5 +184,3 @@ def _repeated(values):
     for value in values:
         (twice if value in seen else seen).add(value)
     return sorted(twice - {""})
-
-

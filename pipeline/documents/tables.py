@@ -27,9 +27,10 @@ class Table:
         self.problems.add(self.place, f"{key}: {message}")
 
     def refuse(self, key, value, allowed):
-        self.problem(key, _("%(value)s is not allowed; allowed: %(allowed)s") % {
-            "value": shown(value), "allowed": allowed
-        })
+        self.problem(
+            key,
+            _("%(value)s is not allowed; allowed: %(allowed)s") % {"value": shown(value), "allowed": allowed},
+        )
 
     def given(self, key):
         return key in self.values

@@ -64,7 +64,7 @@ def _value(value):
         return _quoted(value)
     if isinstance(value, (list, tuple)):
         return _list(value)
-    return f"{value:f}" if not isinstance(value, int) else str(value)
+    return str(value) if isinstance(value, int) else f"{value.normalize():f}"
 
 
 def _list(values):

@@ -1,0 +1,236 @@
+"""Process documents into draft rows, and draft rows into documents."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from team.models import Role
+
+from .documents import CriterionDocument, LostDocument, ProcessDocument, ProcessError, StageDocument
+from .documents.timers import over, overriding, settled
+from .models import Criterion, Pipeline, Rule, Stage
+from .models.fields import lines, words
+from .publishing import IncompleteProcess
+from .publishing import publish as publish_draft
+from .rules import RuleValues, rules_of, timers_of
+
+TEMPLATES = Path(__file__).parent / "processes"
+LINES = ("we_do", "buyer_needs", "questions", "tools", "choices", "deal_types", "buyer_profile")
+WORDS = ("roles", "activity_kinds", "deal_fields")
+STAGE_COLUMNS = (
+    "name", "objective", "buyer_action", "probability", "target_days", "qualifies", "counts_as_pipeline",
+    "we_do", "buyer_needs", "questions", "tools",
+)  # fmt: skip
+PIPELINE_COLUMNS = (
+    "name", "use_when", "review_every_days", "amount_min", "amount_max", "deal_types", "buyer_profile",
+)  # fmt: skip
+
+
+@transaction.atomic
+def load(document, *, by, owner=None, publish=True, note="", now=None) -> Pipeline:
+    """Make the draft of the pipeline of this slug say what the document says, and publish it.
+
+    Loading the same document again changes nothing. What the document no longer names is retired, or deleted where
+    it was never published; a published stage is not, since its deals need somewhere to go. Raises ProcessError.
+    """
+    now = now or timezone.now()
+    pipeline = _pipeline(document, owner)
+    stages = _stages(pipeline, document)
+    for stage_document in document.stages:
+        _criteria(stages[stage_document.slug], stage_document.criteria, now)
+    _rules(pipeline, stages, document)
+    if publish:
+        _publish(pipeline, by, note, now)
+    return Pipeline.objects.get(pk=pipeline.pk)
+
+
+def document_of(pipeline) -> ProcessDocument:
+    """The draft as a document. Raises ProcessError for timers that a document cannot say."""
+    common = _timers(pipeline, None)
+    stages = [(stage, _timers(pipeline, stage)) for stage in pipeline.stages.current()]
+    return ProcessDocument(
+        slug=pipeline.slug,
+        timers=common,
+        stages=tuple(_stage_document(stage, overriding(timers, common)) for stage, timers in stages),
+        lost=LostDocument(
+            reasons_lost=tuple(lines(pipeline.lost_reasons)),
+            reasons_disqualified=tuple(lines(pipeline.disqualified_reasons)),
+        ),
+        **{name: _said(pipeline, name) for name in PIPELINE_COLUMNS},
+    )
+
+
+def _pipeline(document, owner):
+    pipeline = Pipeline.objects.select_for_update().filter(slug=document.slug).first()
+    if Pipeline.objects.filter(name=document.name).exclude(slug=document.slug).exists():
+        raise ProcessError(
+            [_("Another pipeline is already called “%s”; give this one another name.") % document.name]
+        )
+    if pipeline is None:
+        last = Pipeline.objects.order_by("-position").first()
+        pipeline = Pipeline(slug=document.slug, position=last.position + 1 if last else 1)
+    for name in PIPELINE_COLUMNS:
+        setattr(pipeline, name, _column(name, getattr(document, name)))
+    pipeline.lost_reasons = "\n".join(document.lost.reasons_lost)
+    pipeline.disqualified_reasons = "\n".join(document.lost.reasons_disqualified)
+    pipeline.process_owner = owner or pipeline.process_owner
+    pipeline.save()
+    return pipeline
+
+
+def _stages(pipeline, document):
+    """{slug: Stage} as the document has them."""
+    known = {stage.slug: stage for stage in pipeline.stages.all()}
+    wanted = [stage.slug for stage in document.stages]
+    _drop_stages(stage for slug, stage in known.items() if slug not in wanted and not stage.retired_at)
+    # Positions are unique: free them all before the first is given anew.
+    pipeline.stages.update(position=None)
+    return {
+        each.slug: _stage(known.get(each.slug) or Stage(pipeline=pipeline, slug=each.slug), each, position)
+        for position, each in enumerate(document.stages, 1)
+    }
+
+
+def _stage(stage, document, position):
+    for name in STAGE_COLUMNS:
+        setattr(stage, name, _column(name, getattr(document, name)))
+    stage.owner_role = _role(document.owner_role)
+    stage.position, stage.retired_at, stage.retired_to = position, None, None
+    stage.save()
+    return stage
+
+
+def _drop_stages(stages):
+    published = []
+    for stage in stages:
+        if stage.definitions.exists():
+            published.append(stage.name)
+            continue
+        stage.rules.all().delete()
+        stage.criteria.all().delete()
+        stage.delete()
+    if published:
+        message = _(
+            "Stage “%s” is in use but not in the file: retire it first, so that its deals have a place."
+        )
+        raise ProcessError([message % name for name in published])
+
+
+def _criteria(stage, documents, now):
+    known = {criterion.slug: criterion for criterion in stage.criteria.all()}
+    for position, document in enumerate(documents, 1):
+        criterion = known.pop(document.slug, None) or Criterion(stage=stage)
+        for name, value in asdict(document).items():
+            setattr(criterion, name, _column(name, value))
+        criterion.position, criterion.retired_at = position, None
+        criterion.save()
+        if document.kind == "approval" and not document.needs_buyer:
+            [_role(name) for name in document.roles]
+    for criterion in known.values():
+        _drop_criterion(criterion, now)
+
+
+def _drop_criterion(criterion, now):
+    if not criterion.definitions.exists():
+        criterion.delete()
+    elif criterion.retired_at is None:
+        criterion.retired_at = now
+        criterion.save(update_fields=["retired_at"])
+
+
+def _rules(pipeline, stages, document):
+    common = rules_of(document.timers)
+    _write_rules(pipeline, None, common)
+    for stage_document in document.stages:
+        own = rules_of(settled(over(document.timers, stage_document.timers)))
+        differing = {key: rule for key, rule in own.items() if common.get(key) != rule}
+        off = {key: replace(rule, is_on=False) for key, rule in common.items() if key not in own}
+        _write_rules(pipeline, stages[stage_document.slug], differing | off)
+
+
+def _write_rules(pipeline, stage, rules):
+    known = {rule.key: rule for rule in pipeline.rules.filter(stage=stage)}
+    for key, values in rules.items():
+        rule = known.pop(key, None) or Rule(pipeline=pipeline, stage=stage, key=key)
+        for name, value in asdict(values).items():
+            setattr(rule, name, value)
+        rule.save()
+        if values.role:
+            _role(values.role)
+    for rule in known.values():
+        _drop_rule(rule)
+
+
+def _drop_rule(rule):
+    """A published rule stays for the record, under a key that nothing reads."""
+    if not rule.definitions.exists():
+        rule.delete()
+    elif not rule.key.startswith("former-"):
+        rule.key, rule.is_on = f"former-{rule.pk}", False
+        rule.save(update_fields=["key", "is_on"])
+
+
+def _publish(pipeline, by, note, now):
+    try:
+        publish_draft(pipeline, by=by, note=note, now=now)
+    except IncompleteProcess as error:
+        raise ProcessError(error.problems) from error
+
+
+def _role(name):
+    """The role of that name, made where it is missing."""
+    slug = slugify(name, allow_unicode=True)[:60]
+    role, _made = Role.objects.get_or_create(slug=slug, defaults={"name": name})
+    return role
+
+
+def _stage_document(stage, timers):
+    criteria = stage.criteria.filter(retired_at__isnull=True)
+    return StageDocument(
+        slug=stage.slug,
+        owner_role=stage.owner_role.name,
+        timers=timers,
+        criteria=tuple(_criterion_document(criterion) for criterion in criteria),
+        **{name: _said(stage, name) for name in STAGE_COLUMNS},
+    )
+
+
+def _criterion_document(criterion):
+    return CriterionDocument(
+        **{name: _said(criterion, name) for name in CriterionDocument.__dataclass_fields__}
+    )
+
+
+def _timers(pipeline, stage):
+    """What the rows say for the process, or for a stage with the process's beneath."""
+    rows = {rule.key: rule for rule in pipeline.rules.filter(stage__isnull=True)}
+    rows |= {rule.key: rule for rule in pipeline.rules.filter(stage=stage)} if stage else {}
+    rules = {key: _rule_values(row) for key, row in rows.items() if row.is_on or key.startswith("optional_")}
+    timers = timers_of(rules)
+    if rules_of(timers) != rules:
+        place = f"{pipeline}, {stage}" if stage else str(pipeline)
+        raise ProcessError(
+            [_("%s: its rules are not evenly spaced timers; a file cannot hold them.") % place]
+        )
+    return timers
+
+
+def _rule_values(row):
+    return RuleValues(**{name: getattr(row, name) for name in RuleValues.__dataclass_fields__})
+
+
+def _column(name, value):
+    if name in LINES:
+        return "\n".join(value)
+    return ", ".join(value) if name in WORDS else value
+
+
+def _said(row, name):
+    value = getattr(row, name)
+    if name in LINES:
+        return tuple(lines(value))
+    return tuple(words(value)) if name in WORDS else value

@@ -1,0 +1,425 @@
+"""Processes as files: read, checked, written, loaded, exported."""
+
+from dataclasses import replace
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.forms.models import model_to_dict
+
+from pipeline.documents import (
+    CriterionDocument,
+    LostDocument,
+    ProcessDocument,
+    ProcessError,
+    StageDocument,
+    TimersDocument,
+    read,
+    write,
+)
+from pipeline.loading import TEMPLATES, document_of, load
+from pipeline.models import Criterion, Pipeline, ProcessVersion, Rule, Stage
+from pipeline.rules import rules_of, timers_of
+from team.models import Level, Role, User
+
+SHIPPED = sorted(TEMPLATES.glob("*.toml"))
+SMALL = """
+slug = "small"
+name = "Small"
+
+[[standing]]
+slug = "next_step"
+at_gates_of = ["talk", "offer"]
+kind = "next_step"
+label = "The buyer agreed to a next step"
+needs_buyer = true
+evidence = "who"
+
+[[stages]]
+slug = "talk"
+name = "Talk"
+objective = "Learn whether there is a problem."
+buyer_action = "Asked us for help."
+owner_role = "Account executive"
+probability = 20
+target_days = 5
+[[stages.criteria]]
+slug = "problem_stated"
+kind = "text"
+label = "The buyer stated the problem"
+needs_buyer = true
+evidence = "words"
+
+[[stages]]
+slug = "offer"
+name = "Offer"
+objective = "Agree on a price."
+buyer_action = "Stated the problem."
+owner_role = "Account executive"
+probability = 60
+target_days = 10
+"""
+
+
+@pytest.fixture
+def admin(db):
+    return User.objects.create_user("sofia@demo.example", name="Sofia Brandvik", level=Level.ADMIN)
+
+
+def rows():
+    """Everything a load could have changed."""
+    models = (Pipeline, Stage, Criterion, Rule, Role, ProcessVersion)
+    return {model: [model_to_dict(row) for row in model.objects.order_by("pk")] for model in models}
+
+
+def problems_of(text):
+    with pytest.raises(ProcessError) as refusal:
+        read(text, name="small.toml")
+    return refusal.value.problems
+
+
+def small_with(old, new):
+    assert old in SMALL
+    return SMALL.replace(old, new, 1)
+
+
+# What is shipped
+
+
+def test_the_seven_stage_sale_and_six_variants_are_shipped():
+    assert [path.stem for path in SHIPPED] == [
+        "b2b-seven-stages",
+        "marketing-and-sales",
+        "partner-revenue-share",
+        "saas",
+        "smb-four-stages",
+        "solution-sale",
+        "technology-product",
+    ]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_process_says_why_and_shows_how_at_every_step(path):
+    process = read(path)
+    assert process.slug == path.stem and process.use_when
+    assert 4 <= len(process.stages) <= 7
+    assert sum(stage.qualifies for stage in process.stages) == 1
+    assert process.lost.reasons_lost and process.lost.reasons_disqualified
+    for stage in process.stages:
+        assert all(criterion.why and criterion.good for criterion in stage.criteria)
+        assert len(stage.we_do) == len(stage.buyer_needs) == len(stage.questions) == 4 and stage.tools
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_gate_asks_at_most_one_thing_in_the_buyers_own_hand(path):
+    for stage in read(path).stages:
+        assert sum(criterion.evidence in ("own", "file") for criterion in stage.criteria) <= 1, stage.slug
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_process_asks_for_a_next_step_at_every_gate_but_the_first_and_the_last(path):
+    stages = read(path).stages
+    asked = [any(criterion.kind == "next_step" for criterion in stage.criteria) for stage in stages]
+    assert asked == [False] + [True] * (len(stages) - 2) + [False]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_process_asks_three_to_five_things_even_of_imported_deals(path):
+    core = [each for stage in read(path).stages for each in stage.criteria if each.core]
+    assert 3 <= len(core) <= 5 and all(criterion.needs_buyer for criterion in core)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_probabilities_rise_from_stage_to_stage(path):
+    chances = [stage.probability for stage in read(path).stages]
+    assert chances == sorted(set(chances))
+
+
+def test_a_deal_from_25000_on_belongs_to_the_seven_stages_and_below_to_the_four():
+    large, small = read(TEMPLATES / "b2b-seven-stages.toml"), read(TEMPLATES / "smb-four-stages.toml")
+    assert (large.amount_min, large.amount_max) == (Decimal(25000), None)
+    assert (small.amount_min, small.amount_max) == (None, Decimal("24999.99"))
+
+
+# Reading and writing
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_what_is_written_reads_as_the_same_process(path):
+    process = read(path)
+    assert read(write(process)) == process
+
+
+def test_a_standing_criterion_is_asked_at_each_gate_it_names():
+    talk, offer = read(SMALL).stages
+    assert [criterion.slug for criterion in talk.criteria] == ["problem_stated", "next_step"]
+    assert [criterion.slug for criterion in offer.criteria] == ["next_step"]
+    assert write(read(SMALL)).count('slug = "next_step"') == 1
+
+
+def test_quotes_backslashes_and_umlauts_survive_writing():
+    process = replace(
+        read(SMALL), use_when='Say "yes" to C:\\Köln, 李 and #1.', buyer_profile=("a ] b", "[c]")
+    )
+    assert read(write(process)) == process
+
+
+@pytest.mark.parametrize(
+    "timers",
+    [
+        "follow_up_business_days = []\narchive_days = 0\nre_engage_attempts = 0",
+        "follow_up_business_days = [3, 6]\nfollow_up_role = 'Sales manager'\narchive_role = 'Sales manager'",
+        "re_engage_days = 10\nattempt_window_days = 6\nre_engage_attempts = 1\narchive_asks_above = 5000.50",
+    ],
+)
+@pytest.mark.parametrize(
+    "own",
+    [
+        "",
+        "follow_up_business_days = [4]\narchive_days = 60\narchive_role = ''\noptional_steps_business_days = [2, 9]",
+        "re_engage_attempts = 3\nre_engage_days = 20\nattempt_window_days = 5\narchive_days = 45",
+        "re_engage_attempts = 0\narchive_days = 0\nfollow_up_business_days = []",
+    ],
+)
+def test_timers_of_a_stage_go_over_those_of_the_process_in_file_and_rows_alike(timers, own, admin):
+    text = small_with("[[standing]]", f"[timers]\n{timers}\n[[standing]]") + f"[stages.timers]\n{own}\n"
+    process = read(text)
+    assert read(write(process)) == process
+    assert document_of(load(process, by=admin, owner=admin)) == process
+
+
+def test_a_stage_that_repeats_a_timer_of_the_process_says_nothing_new():
+    assert read(SMALL + "[stages.timers]\nre_engage_days = 14\n") == read(SMALL)
+
+
+def test_two_attempts_stand_at_day_14_and_22_and_the_archive_at_30():
+    timers = read(SMALL).timers
+    rules = rules_of(timers)
+    assert {key: rule.days for key, rule in rules.items()} == {
+        "follow_up": 5,
+        "re_engage": 14,
+        "re_engage_2": 22,
+        "archive": 30,
+    }
+    assert rules["follow_up"].business_days and not rules["archive"].business_days
+    assert timers_of(rules) == timers
+
+
+# What is wrong is named, all of it
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('kind = "text"', 'kind = "essay"', 'stage "talk", criterion "problem_stated": kind: "essay" is not allowed; '
+         "allowed: text, number, money,"),
+        ('evidence = "words"', 'evidence = "none"', 'evidence: "none" is not allowed; allowed: who, words, own, file'),
+        ('evidence = "words"', 'evidence = "words"\nmaximum = 3', "maximum: means nothing for kind text; kinds that "
+         "take it: money, number"),
+        ('evidence = "words"', 'evidence = "words"\napplies_when = "amount > x"', "applies_when: Expected a plain "
+         "number such as 25000, not “x” at character 10"),
+        ('evidence = "words"', 'evidence = "words"\nexpires_after_days = 0', "a whole number from 1 to 3650"),
+        ('evidence = "words"', 'evidence = "words"\ncore = "yes"', 'core: "yes" is not allowed; allowed: true, false'),
+        ('evidence = "words"', 'evidence = "words"\nlable = "x"', "lable: is not known here; did you mean label?"),
+        ('label = "The buyer stated the problem"', 'label = " "', "label: \" \" is not allowed"),
+        ('label = "The buyer stated the problem"', f'label = "{"x" * 201}"', "at most 200 characters"),
+        ('label = "The buyer stated the problem"', 'label = "a\\nb"', "one line of readable characters"),
+        ('kind = "text"', 'kind = "choice"', "kind: choice needs choices"),
+        ('kind = "text"', 'kind = "stakeholder"\nroles = ["boss"]', 'roles: "boss" is not allowed; allowed: economic_'),
+        ('kind = "text"', 'kind = "activity"\nactivity_kinds = "call"', "a list in square brackets"),
+        ('kind = "text"', 'kind = "number"\nminimum = 6\nmaximum = 4', "minimum: 6 is above maximum 4"),
+        ('kind = "text"', 'kind = "number"\nminimum = 1.234', "at most two decimals"),
+        ('kind = "text"', 'kind = "number"\nminimum = nan', "minimum: NaN is not allowed"),
+        ('slug = "talk"', 'slug = "Talk!"', 'slug: "Talk!" is not allowed; allowed: small letters'),
+        ('slug = "talk"', 'slug = "offer"', "two stages have the slug “offer”"),
+        ('name = "Offer"', 'name = "Talk"', "two stages have the name “talk”"),
+        ('buyer_action = "Asked us for help."', "", 'stage "talk": buyer_action: is missing'),
+        ("probability = 20", "probability = 101", "a whole number from 0 to 100"),
+        ("probability = 20", "probability = true", "probability: true is not allowed"),
+        ('at_gates_of = ["talk", "offer"]', 'at_gates_of = ["talk"]', 'stage "offer": needs at least one criterion'),
+        ('at_gates_of = ["talk", "offer"]', 'at_gates_of = ["talk", "offer", "win"]', 'at_gates_of: "win" is not '
+         "allowed; allowed: talk, offer"),
+        ("[[standing]]", "[timers]\narchive_days = 10\n[[standing]]", "archive_days must be greater than re_engage"),
+        ("[[standing]]", "amount_min = 5\namount_max = 4\n[[standing]]", "amount_min: 5 is above amount_max 4"),
+        ("[[standing]]", "stages = 3\n#", "stages: 3 is not allowed; allowed: a list"),
+        ("[[standing]]", "timers = 3\n[[standing]]", "timers: must be a table of keys, not 3"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named_with_file_place_key_and_what_is_allowed(old, new, problem):
+    if "stages = 3" in new:
+        text = 'slug = "small"\nname = "Small"\nstages = 3'
+    else:
+        text = small_with(old, new)
+    found = problems_of(text)
+    assert any(problem in each for each in found), found
+    assert all(each.startswith("small.toml") for each in found)
+
+
+def test_every_problem_is_told_at_once():
+    text = SMALL.replace('kind = "text"', 'kind = "essay"').replace("target_days = 10", "target_days = -1")
+    assert len(problems_of(text.replace('name = "Small"', ""))) == 3
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"slug = ", b"", b"x" * 1_000_001, b"a = " + b"[" * 5000])
+def test_a_file_that_is_no_process_is_refused_by_its_name(content, tmp_path):
+    path = tmp_path / "broken.toml"
+    path.write_bytes(content)
+    with pytest.raises(ProcessError, match=r"^broken\.toml"):
+        read(path)
+
+
+def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path):
+    with pytest.raises(ProcessError, match="No such file"):
+        read(tmp_path / "none.toml")
+
+
+# Loading and exporting
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_process_is_loaded_published_and_exported_as_it_was(path, admin):
+    process = read(path)
+    pipeline = load(process, by=admin, owner=admin)
+    assert pipeline.version.number == 1 and pipeline.process_owner == admin
+    assert pipeline.entry_stage.slug == process.stages[0].slug
+    assert document_of(pipeline) == process
+
+
+def test_loading_the_same_process_twice_changes_nothing(admin):
+    load(read(SMALL), by=admin, owner=admin)
+    before = rows()
+    load(read(SMALL), by=admin, owner=admin)
+    assert rows() == before
+
+
+def test_two_pipelines_stand_side_by_side_from_one_file(admin):
+    call_command("load_process", "smb-four-stages", stdout=StringIO())
+    call_command("load_process", "smb-four-stages", "--slug", "north", "--name", "North", stdout=StringIO())
+    assert [pipeline.slug for pipeline in Pipeline.objects.all()] == ["smb-four-stages", "north"]
+
+
+def test_a_criterion_the_file_no_longer_names_is_retired_and_comes_back_with_the_file(admin):
+    process = read(SMALL)
+    stated = Criterion.objects.get(pk=_published(process, admin).stages.first().criteria.first().pk)
+    shorter = replace(process.stages[0], criteria=process.stages[0].criteria[1:])
+    pipeline = load(replace(process, stages=(shorter, process.stages[1])), by=admin, owner=admin)
+    stated.refresh_from_db()
+    assert stated.retired_at and pipeline.version.number == 2
+    assert document_of(load(process, by=admin, owner=admin)) == process
+    assert Criterion.objects.get(slug="problem_stated").pk == stated.pk
+
+
+def test_stages_change_places_without_losing_their_criteria(admin):
+    process = read(SMALL)
+    first = {stage.slug: stage.pk for stage in _published(process, admin).stages.all()}
+    turned = replace(process, stages=process.stages[::-1])
+    pipeline = load(turned, by=admin, owner=admin)
+    assert document_of(pipeline) == turned
+    assert {stage.slug: stage.pk for stage in pipeline.stages.all()} == first
+
+
+def test_a_timer_the_file_no_longer_names_stops(admin):
+    process = read(SMALL)
+    _published(process, admin)
+    silent = replace(process, timers=replace(process.timers, follow_up_business_days=()))
+    assert document_of(load(silent, by=admin, owner=admin)) == silent
+    assert document_of(load(process, by=admin, owner=admin)) == process
+
+
+def test_a_published_stage_that_the_file_does_not_name_is_refused_and_nothing_changes(admin):
+    process = read(SMALL)
+    _published(process, admin)
+    before = rows()
+    with pytest.raises(ProcessError, match="Stage “Talk” is in use but not in the file"):
+        load(replace(process, name="Other", stages=process.stages[1:]), by=admin, owner=admin)
+    assert rows() == before
+
+
+def test_a_name_that_another_pipeline_has_is_refused_and_nothing_changes(admin):
+    _published(read(SMALL), admin)
+    before = rows()
+    with pytest.raises(ProcessError, match="already called “Small”"):
+        load(replace(read(SMALL), slug="other"), by=admin, owner=admin)
+    assert rows() == before
+
+
+def test_a_draft_is_loaded_without_being_published(admin):
+    call_command("load_process", "saas", "--draft", stdout=StringIO())
+    assert Pipeline.objects.get().version is None
+
+
+def test_a_broken_file_says_every_problem_and_changes_nothing(admin, tmp_path):
+    path = tmp_path / "broken.toml"
+    path.write_text(
+        SMALL.replace('kind = "text"', 'kind = "essay"').replace("target_days = 10", "target_days = -1")
+    )
+    before = rows()
+    with pytest.raises(CommandError, match="2 to mend") as refusal:
+        call_command("load_process", str(path))
+    assert 'criterion "problem_stated": kind' in str(refusal.value)
+    assert 'stage "offer": target_days' in str(refusal.value)
+    assert rows() == before
+
+
+def test_a_process_needs_an_owner_who_works_here(db):
+    with pytest.raises(CommandError, match="--owner EMAIL"):
+        call_command("load_process", "saas")
+    with pytest.raises(CommandError, match=r"nobody@demo\.example"):
+        call_command("load_process", "saas", "--owner", "nobody@demo.example")
+    assert not Pipeline.objects.exists()
+
+
+def test_an_exported_process_can_be_loaded_elsewhere(admin, tmp_path):
+    call_command("load_process", "saas", stdout=StringIO())
+    call_command("export_process", "saas", "--output", str(tmp_path / "mine.toml"))
+    assert read(tmp_path / "mine.toml") == read(TEMPLATES / "saas.toml")
+    shown = StringIO()
+    call_command("export_process", "saas", stdout=shown)
+    assert shown.getvalue() == (tmp_path / "mine.toml").read_text()
+
+
+def test_exporting_a_pipeline_that_is_not_there_names_those_that_are(admin):
+    _published(read(SMALL), admin)
+    with pytest.raises(CommandError, match="no pipeline with the slug large; there are: small"):
+        call_command("export_process", "large")
+
+
+def test_rules_a_file_cannot_hold_are_said_and_not_bent(admin):
+    pipeline = _published(read(SMALL), admin)
+    Rule.objects.filter(pipeline=pipeline, key="re_engage_2").update(days=25)
+    with pytest.raises(CommandError, match="a file cannot hold them"):
+        call_command("export_process", "small")
+
+
+def test_a_criterion_edited_by_hand_is_exported_as_it_stands(admin):
+    pipeline = _published(read(SMALL), admin)
+    Criterion.objects.filter(slug="problem_stated").update(kind="choice", choices="now\nlater\n", core=True)
+    edited = document_of(pipeline).stages[0].criteria[0]
+    assert isinstance(edited, CriterionDocument) and edited.choices == ("now", "later") and edited.core
+    assert document_of(pipeline).timers == TimersDocument(
+        follow_up_business_days=(5,),
+        re_engage_days=14,
+        re_engage_attempts=2,
+        attempt_window_days=8,
+        archive_days=30,
+    )
+
+
+def _published(process, admin):
+    return load(process, by=admin, owner=admin)
+
+
+def test_every_key_of_a_process_file_is_documented():
+    described = (Path(settings.BASE_DIR) / "docs" / "processes.md").read_text()
+    shapes = (ProcessDocument, TimersDocument, StageDocument, CriterionDocument, LostDocument)
+    keys = {key for shape in shapes for key in shape.__dataclass_fields__} - {
+        "timers",
+        "stages",
+        "criteria",
+        "lost",
+    }
+    assert [key for key in sorted(keys) if f"`{key}`" not in described] == []
+    assert [path.stem for path in SHIPPED if f"`{path.stem}`" not in described] == []
