@@ -8,6 +8,7 @@ import operator
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db.models import Q
 from django.utils.formats import number_format
@@ -94,6 +95,7 @@ class Condition:
         return among.join(between.join(shown(comparison) for comparison in group) for group in self.groups)
 
 
+@lru_cache(maxsize=256)
 def parse(text) -> Condition:
     """Raise ConditionError for anything that is not wholly a condition."""
     tokens = _tokens(text)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.forms.models import model_to_dict
 
+from deals import facts
 from pipeline.documents import (
     CriterionDocument,
     LostDocument,
@@ -136,6 +137,15 @@ def test_a_shipped_process_asks_three_to_five_things_even_of_imported_deals(path
 def test_probabilities_rise_from_stage_to_stage(path):
     chances = [stage.probability for stage in read(path).stages]
     assert chances == sorted(set(chances))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_hand_over_pack_asks_for_nothing_that_no_gate_of_the_process_ever_answers(path):
+    criteria = [criterion for stage in read(path).stages for criterion in stage.criteria]
+    slugs = {criterion.slug for criterion in criteria}
+    by_hand = {"goals", "commitments", "stakeholder_map"}
+    for fact in {fact for criterion in criteria for fact in criterion.deal_fields} - by_hand:
+        assert slugs.intersection(facts._ANSWERED_BY[fact]), fact
 
 
 def test_a_deal_from_25000_on_belongs_to_the_seven_stages_and_below_to_the_four():
