@@ -1,0 +1,197 @@
+"""The stored counts: how much of a deal holds. For one deal from its reading, for a whole pipeline set-based.
+
+Both use the same expressions (facts.expression, AnswerQuerySet.holding), and a check proves that they agree.
+"""
+
+from datetime import date
+
+from django.db.models import Case, DateField, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Least, NullIf
+from pipeline import conditions
+from pipeline.vocabulary import FACT_KINDS, Kind
+
+from . import facts
+from .gate import State, needs_answer
+from .models import Answer, AnswerState, Deal
+
+NEVER = date(9999, 12, 31)
+COLUMNS = [
+    "open_before", "held_here", "claimed_here", "total_here", "holds_until", "stands_until",
+    "counts_as_pipeline", "probability",
+]  # fmt: skip
+
+
+def of_reading(reading):
+    """{column: value} for one deal in the stage its reading was made for."""
+    before, here = reading.before(), [f for f in reading.here() if f.state != State.EXEMPT]
+    stage = reading.process.stage(reading.deal.stage_id)
+    holds_until = _first([_lapses(f, reading.today) for f in before])
+    return {
+        "open_before": sum(not f.holds for f in before),
+        "held_here": sum(f.holds for f in here),
+        "claimed_here": sum(f.state == State.CLAIMED for f in here),
+        "total_here": len(here),
+        "holds_until": holds_until,
+        "stands_until": _first([holds_until, *(_stands(f, reading) for f in here)]),
+        "counts_as_pipeline": stage.counts_as_pipeline,
+        "probability": stage.probability,
+    }
+
+
+def _first(days):
+    return min((day for day in days if day is not None), default=None)
+
+
+def _lapses(finding, today):
+    answer = finding.answer
+    if finding.state == State.EXEMPT or answer is None or not answer.opens or not needs_answer(finding.definition):
+        return None
+    return answer.holds_until if answer.holds_until and answer.holds_until >= today else None
+
+
+def _stands(finding, reading):
+    days = [_lapses(finding, reading.today)]
+    if finding.definition.kind == Kind.NEXT_STEP and reading.deal.next_step:
+        days.append(reading.deal.next_step_on)
+    if finding.definition.future and finding.answer and finding.answer.opens:
+        days.append(finding.answer.day)
+    return _first([day for day in days if day and day >= reading.today])
+
+
+def recount(process, today, deals=None):
+    """Write the counts of all live deals of a process (or of the given queryset), one statement a stage.
+
+    Returns how many deals were written.
+    """
+    deals = Deal.objects.made().live() if deals is None else deals
+    written = 0
+    for stage in process.stages:
+        written += deals.filter(stage_id=stage.stage_id).update(**expressions(process, stage, today))
+    return written
+
+
+def expressions(process, stage, today):
+    """{column: expression} over deals that stand in this stage."""
+    before = [d for d in process.criteria_before(stage.stage_id) if d.kind != Kind.NEXT_STEP]
+    here = process.exit_criteria(stage.stage_id)
+    holds_until = _earliest([_lapse_expressions(before, today)])
+    return {
+        "open_before": _count(before, today, open_ones=True),
+        "held_here": _count(here, today, at_gate=True),
+        "claimed_here": _sum([_when(d, _claimed(d, today)) for d in here if needs_answer(d)]),
+        "total_here": _sum([_when(d, Q()) for d in here]),
+        "holds_until": holds_until,
+        "stands_until": _earliest([_lapse_expressions(before + here, today), _date_expressions(here, today)]),
+        "counts_as_pipeline": Value(stage.counts_as_pipeline),
+        "probability": Value(stage.probability),
+    }
+
+
+def _count(definitions, today, *, open_ones=False, at_gate=False):
+    """How many of the criteria hold, or are open. Those that rest on an answer alone are counted in one subquery."""
+    plain = [d for d in definitions if _is_plain(d, at_gate)]
+    rest = [d for d in definitions if not _is_plain(d, at_gate)]
+    terms = [_when(d, holds(d, today, at_gate), negate=open_ones) for d in rest]
+    if plain:
+        held = _held_answers(plain, today)
+        terms.append(Value(len(plain)) - held if open_ones else held)
+    return _sum(terms)
+
+
+def _is_plain(definition, at_gate):
+    return (
+        definition.kind not in FACT_KINDS
+        and not definition.applies_when
+        and not (at_gate and definition.future)
+    )
+
+
+def _held_answers(definitions, today):
+    from django.db.models import Count
+
+    held = Answer.objects.holding(today).filter(
+        deal=OuterRef("pk"), criterion__in=[d.criterion_id for d in definitions]
+    )
+    counted = held.order_by().values("deal").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+def holds(definition, today, at_gate=False):
+    """Condition over deals: the criterion holds (whether it applies is asked apart)."""
+    condition = Q()
+    if definition.kind in FACT_KINDS:
+        condition &= facts.expression(definition, today)
+    if needs_answer(definition):
+        answers = Answer.objects.holding(today).filter(deal=OuterRef("pk"), criterion=definition.criterion_id)
+        if at_gate and definition.future:
+            answers = answers.filter(Q(day__isnull=True) | Q(day__gte=today))
+        condition &= Q(Exists(answers))
+    return condition
+
+
+def _claimed(definition, today):
+    answers = Answer.objects.current().filter(
+        deal=OuterRef("pk"), criterion=definition.criterion_id, state=AnswerState.CLAIMED, opens=False
+    )
+    condition = Q(Exists(answers))
+    return condition & facts.expression(definition, today) if definition.kind in FACT_KINDS else condition
+
+
+def _when(definition, condition, negate=False):
+    """1 where the criterion applies and the condition is met (or, negated, is not), else 0."""
+    met, unmet = (0, 1) if negate else (1, 0)
+    inner = Case(When(condition, then=Value(met)), default=Value(unmet)) if condition else Value(met)
+    if not definition.applies_when:
+        return inner
+    applies = conditions.parse(definition.applies_when).as_q()
+    return Case(When(applies, then=inner), default=Value(0), output_field=IntegerField())
+
+
+def _sum(terms):
+    total = Value(0)
+    for term in terms:
+        total = total + term
+    return total
+
+
+def _lapse_expressions(definitions, today):
+    """Expressions for the first day an expiring answer of these criteria lapses."""
+    expiring = [d for d in definitions if d.expires_after_days and needs_answer(d)]
+    plain = [d.criterion_id for d in expiring if not d.applies_when]
+    found = [_first_day(plain, "holds_until", today)] if plain else []
+    for definition in expiring:
+        if definition.applies_when:
+            applies = conditions.parse(definition.applies_when).as_q()
+            day = _first_day([definition.criterion_id], "holds_until", today)
+            found.append(Case(When(applies, then=day), default=None, output_field=DateField()))
+    return found
+
+
+def _date_expressions(definitions, today):
+    """Expressions for dates to come that this stage's gate rests on."""
+    found = [_first_day([d.criterion_id], "day", today) for d in definitions if d.future and needs_answer(d)]
+    if any(d.kind == Kind.NEXT_STEP for d in definitions):
+        dated = ~Q(next_step="") & Q(next_step_on__gte=today)
+        found.append(Case(When(dated, then=F("next_step_on")), default=None, output_field=DateField()))
+    return found
+
+
+def _first_day(criteria, column, today):
+    answers = Answer.objects.current().filter(
+        deal=OuterRef("pk"), criterion__in=criteria, opens=True, **{f"{column}__gte": today}
+    )
+    first = answers.order_by().values("deal").annotate(first=Min(column)).values("first")
+    return Subquery(first, output_field=DateField())
+
+
+def _earliest(groups):
+    """The least of all, None where there is none. NEVER stands in, since engines differ on LEAST and NULL."""
+    days = [
+        Coalesce(day, Value(NEVER, output_field=DateField()), output_field=DateField())
+        for group in groups
+        for day in group
+    ]
+    if not days:
+        return Value(None, output_field=DateField())
+    least = days[0] if len(days) == 1 else Least(*days, output_field=DateField())
+    return NullIf(least, Value(NEVER, output_field=DateField()))

@@ -1,0 +1,233 @@
+"""The gate: what a move asks of a deal, and whether it holds. The only judge of it.
+
+A finding is made for every criterion asked, so a refusal is complete. Whatever cannot be evaluated counts as open.
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass, field
+
+from django.db.models import BooleanField, Case, TextChoices, Value, When
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pipeline import conditions
+from pipeline.models import CriterionDefinition
+from pipeline.vocabulary import FACT_KINDS, Kind
+
+from . import facts
+from .models import Answer, AnswerState, Deal
+
+logger = logging.getLogger(__name__)
+
+
+class State(TextChoices):
+    HOLDS = "holds", gettext_lazy("Confirmed")
+    OPEN = "open", gettext_lazy("Open")
+    CLAIMED = "claimed", gettext_lazy("Claimed")
+    LAPSED = "lapsed", gettext_lazy("Proof too old")
+    DISPROVED = "disproved", gettext_lazy("Disproved")
+    EXEMPT = "exempt", gettext_lazy("Does not apply")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known of one criterion on one deal. `why` says what is missing where it does not hold."""
+
+    definition: CriterionDefinition
+    state: str
+    answer: Answer | None = None
+    why: str = ""
+
+    @property
+    def holds(self):
+        return self.state in (State.HOLDS, State.EXEMPT)
+
+    @property
+    def criterion_id(self):
+        return self.definition.criterion_id
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Everything one move asks, criterion by criterion, in stage order."""
+
+    findings: list = field(default_factory=list)
+
+    @property
+    def open(self):
+        return [finding for finding in self.findings if not finding.holds]
+
+    @property
+    def holds(self):
+        return not self.open
+
+
+def needs_answer(definition):
+    """Whether somebody must have said something; an activity on record speaks for itself."""
+    if definition.kind not in FACT_KINDS:
+        return True
+    return definition.needs_buyer and definition.kind != Kind.ACTIVITY
+
+
+def applies(definition, deal):
+    """Whether the criterion is asked of this deal at all."""
+    if not definition.applies_when:
+        return True
+    condition = conditions.parse(definition.applies_when)
+    return condition.holds(
+        amount=deal.amount, deal_type=deal.deal_type, discount_percent=deal.discount_percent
+    )
+
+
+class Reading:
+    """One deal's answers and facts, read in two queries, and findings made from them."""
+
+    def __init__(self, deal, process, today):
+        self.deal, self.process, self.today = deal, process, today
+        answers = Answer.objects.current().filter(deal=deal)
+        answers = answers.select_related("activity", "contact", "person", "attachment", "recorded_by")
+        self.answers = {answer.criterion_id: answer for answer in answers}
+        self.facts = self._read_facts()
+
+    def _read_facts(self):
+        wanted = {}
+        for definition in self.process.criteria_of_all():
+            if definition.kind in FACT_KINDS:
+                self._add_expression(wanted, definition)
+        if not wanted:
+            return {}
+        row = Deal.objects.filter(pk=self.deal.pk).values(**wanted).get()
+        return {int(name[1:]): value for name, value in row.items()}
+
+    def _add_expression(self, wanted, definition):
+        try:
+            condition = facts.expression(definition, self.today)
+        except Exception:  # a criterion nobody can evaluate stays shut
+            logger.exception("criterion %s cannot be evaluated", definition.criterion_id)
+            return
+        wanted[f"f{definition.criterion_id}"] = (
+            Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+            if condition
+            else Value(True)
+        )
+
+    def finding(self, definition, at_gate):
+        """`at_gate`: dates to come must still lie ahead, which binds only when the gate is passed."""
+        try:
+            return self._finding(definition, at_gate)
+        except Exception:
+            logger.exception("criterion %s cannot be judged", definition.criterion_id)
+            return Finding(definition, State.OPEN, None, _("This could not be checked; an admin has to look."))
+
+    def _finding(self, definition, at_gate):
+        answer = self.answers.get(definition.criterion_id)
+        if not applies(definition, self.deal):
+            return Finding(definition, State.EXEMPT, answer, _("Does not apply to this deal."))
+        if definition.kind in FACT_KINDS and not self.facts.get(definition.criterion_id, False):
+            return Finding(definition, State.OPEN, answer, missing_fact(definition, self.deal, self.today))
+        if not needs_answer(definition):
+            return Finding(definition, State.HOLDS, answer)
+        if answer is None:
+            return Finding(definition, State.OPEN, None, missing_answer(definition))
+        return self._by_answer(definition, answer, at_gate)
+
+    def _by_answer(self, definition, answer, at_gate):
+        if not answer.opens:
+            return Finding(definition, _CLOSED.get(answer.state, State.CLAIMED), answer, answer.flaw)
+        if answer.holds_until and answer.holds_until < self.today:
+            return Finding(definition, State.LAPSED, answer, _("The proof is too old; ask whether it is still true."))
+        if at_gate and definition.future and answer.day and answer.day < self.today:
+            return Finding(definition, State.LAPSED, answer, _("The date has passed; ask for the new one."))
+        return Finding(definition, State.HOLDS, answer)
+
+    def of(self, definitions, at_gate=False):
+        return [self.finding(definition, at_gate) for definition in definitions]
+
+    def before(self):
+        """Findings on everything earlier gates asked. A next step binds only when a gate is passed."""
+        asked = self.process.criteria_before(self.deal.stage_id)
+        return self.of([d for d in asked if d.kind != Kind.NEXT_STEP])
+
+    def here(self):
+        """Findings on what this stage asks before it is left."""
+        return self.of(self.process.exit_criteria(self.deal.stage_id), at_gate=True)
+
+    def for_move(self, to_id):
+        """The judgement on advancing to a later stage, or on winning where `to_id` is None."""
+        earlier = [f for f in self.before() if self._still_asked(f.definition)]
+        ahead = self.of(self.process.asked_from(self.deal.stage_id, to_id), at_gate=True)
+        return Judgement(_once(earlier + ahead))
+
+    def _still_asked(self, definition):
+        """An imported deal answers for stages it never passed here with their core criteria alone."""
+        if self.deal.landed_in_id is None or self.deal.landed_in_id not in self.process:
+            return True
+        landed = self.process.index(self.deal.landed_in_id)
+        return definition.core or self.process.index(definition.stage_id) >= landed
+
+    def deepest(self, limit_id):
+        """Id of the deepest stage not beyond `limit_id` whose gates all hold."""
+        reached = self.process.entry.stage_id
+        for stage in self.process.stages[1 : self.process.index(limit_id) + 1]:
+            asked = [d for d in self.process.criteria_before(stage.stage_id) if d.kind != Kind.NEXT_STEP]
+            if not all(finding.holds for finding in self.of(asked)):
+                break
+            reached = stage.stage_id
+        return reached
+
+
+_CLOSED = {AnswerState.DISPROVED: State.DISPROVED, AnswerState.CONFIRMED: State.OPEN}
+
+
+def _once(findings):
+    """Each criterion once; the next step, asked at every gate, counts for all gates passed at once."""
+    seen, kept = set(), []
+    for finding in findings:
+        mark = Kind.NEXT_STEP if finding.definition.kind == Kind.NEXT_STEP else finding.criterion_id
+        if mark not in seen:
+            seen.add(mark)
+            kept.append(finding)
+    return kept
+
+
+def missing_answer(definition):
+    """What an unanswered criterion waits for, in words."""
+    if definition.needs_buyer:
+        return _("The buyer has not confirmed this in a conversation on record.")
+    return _("Not answered yet.")
+
+
+def missing_fact(definition, deal, today):
+    """What a fact the deal does not hold waits for, in words."""
+    if definition.kind == Kind.NEXT_STEP:
+        if deal.next_step_on and deal.next_step_on < today:
+            return _("The next step's date has passed.")
+        return _("There is no next step with a date.")
+    return {
+        Kind.DEAL_FIELD: _("The deal does not say it yet."),
+        Kind.STAKEHOLDER: _("The people asked for are not on the map yet."),
+        Kind.ACTIVITY: _("No such conversation is on record."),
+    }[definition.kind]
+
+
+def snapshot(deal, findings):
+    """What the ledger keeps of a judgement: ids, states and salted digests, never words or names."""
+    return [
+        {
+            "c": finding.criterion_id,
+            "d": finding.definition.pk,
+            "s": str(finding.state),
+            "a": finding.answer.pk if finding.answer else None,
+            "h": _digest(deal, finding.answer) if finding.answer else "",
+        }
+        for finding in findings
+    ]
+
+
+def _digest(deal, answer):
+    value = [
+        deal.token.hex, answer.pk, answer.state, answer.text, answer.number, answer.day, answer.yes,
+        answer.person_id, answer.contact_id, answer.activity_id, answer.words, answer.link, answer.attachment_id,
+    ]  # fmt: skip
+    return hashlib.sha256(repr([str(part) for part in value]).encode()).hexdigest()[:32]

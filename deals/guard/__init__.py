@@ -1,0 +1,70 @@
+"""The guard: database triggers that let nothing but a ledger row change where a deal stands.
+
+T1  a deal is inserted at its pipeline's entry stage, open, with seq 0 and no ledger rows
+T2  stage, status, seq and pipeline of a deal change only to what its newest ledger row says; deals are not deleted
+T3  a ledger row continues the chain: next seq, from = where the deal stands, a legal kind, the previous hash
+T4  ledger rows are never updated, deleted or truncated
+T5  published definitions are never changed, but for closing their time of validity
+An AFTER INSERT trigger on the ledger ("follow") moves the deal.
+"""
+
+from django.db import connection as default_connection
+
+from . import postgresql, sqlite
+
+_DIALECTS = {"postgresql": postgresql, "sqlite": sqlite}
+
+
+def _dialect(connection):
+    return _DIALECTS[connection.vendor]
+
+
+def install(connection=default_connection):
+    """Install all triggers; safe to run again."""
+    lift(connection)
+    with connection.cursor() as cursor:
+        for statement in _dialect(connection).create_statements():
+            cursor.execute(statement)
+
+
+def lift(connection=default_connection):
+    """Drop all triggers. For migrations that rebuild tables and for emptying test databases, nothing else."""
+    with connection.cursor() as cursor:
+        for statement in _dialect(connection).drop_statements():
+            cursor.execute(statement)
+
+
+def names(connection=default_connection):
+    """Names of all triggers the guard consists of."""
+    return [name for name, _table, _sql in _dialect(connection).triggers()]
+
+
+def missing(connection=default_connection):
+    """Names of the triggers that are not there, or are switched off. Empty where the guard stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(_dialect(connection).PRESENT)
+        present = {row[0] for row in cursor.fetchall()}
+    return [name for name in names(connection) if name not in present]
+
+
+def remove(name, connection=default_connection):
+    """Drop one trigger, so that a test can show what it was for."""
+    table = {trigger: table for trigger, table, _sql in _dialect(connection).triggers()}[name]
+    with connection.cursor() as cursor:
+        cursor.execute(_dialect(connection).drop_one(name, table))
+
+
+def lift_for_migration(sender, using, **kwargs):
+    """pre_migrate: a table rebuild on SQLite would drop or break triggers."""
+    from django.db import connections
+
+    lift(connections[using])
+
+
+def install_after_migration(sender, using, **kwargs):
+    """post_migrate: the guard stands again before anything is served."""
+    from django.db import connections
+
+    tables = connections[using].introspection.table_names()
+    if "deals_transition" in tables and "pipeline_pipeline" in tables:
+        install(connections[using])

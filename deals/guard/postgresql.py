@@ -1,0 +1,108 @@
+"""The guard's triggers on PostgreSQL. Refusals are check violations, so Django raises IntegrityError."""
+
+from . import rules as r
+
+
+def _refuse(message):
+    return f"RAISE EXCEPTION '{message.replace(chr(39), chr(39) * 2)}' USING ERRCODE = '23514';"
+
+
+def _function(name, body):
+    return f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard${body}$guard$"
+
+
+def _same(row, prefix="OLD"):
+    return " AND ".join(f"{prefix}.{c} IS NOT DISTINCT FROM {row}.{c}" for c in r.GUARDED_COLUMNS)
+
+
+def _bodies():
+    yield (
+        "hg_t1",
+        f"""BEGIN
+        IF NEW.seq <> 0 OR NEW.status <> 'open' OR NEW.stage_id IS DISTINCT FROM {r.ENTRY_STAGE_SQL}
+           OR EXISTS (SELECT 1 FROM {r.LEDGER} p WHERE p.deal_id = NEW.id) THEN {_refuse(r.T1)} END IF;
+        RETURN NEW; END""",
+    )
+    yield (
+        "hg_t2",
+        f"""BEGIN
+        IF TG_OP <> 'UPDATE' THEN {_refuse(r.T2_DELETE)} END IF;
+        IF {_same("NEW")} THEN RETURN NEW; END IF;
+        IF NEW.id <> OLD.id OR NEW.seq <> OLD.seq + 1 OR NOT EXISTS (SELECT 1 FROM {r.LEDGER} p
+            WHERE p.deal_id = NEW.id AND p.seq = NEW.seq AND p.to_stage_id = NEW.stage_id
+            AND p.to_status = NEW.status)
+           OR NEW.pipeline_id IS DISTINCT FROM (SELECT pipeline_id FROM {r.STAGE} WHERE id = NEW.stage_id)
+           THEN {_refuse(r.T2)} END IF;
+        RETURN NEW; END""",
+    )
+    yield (
+        "hg_t3",
+        f"""DECLARE d {r.DEAL}%ROWTYPE; BEGIN
+        SELECT * INTO d FROM {r.DEAL} WHERE id = NEW.deal_id;
+        IF NOT FOUND OR NEW.seq <> d.seq + 1 OR NOT ({r.PREVIOUS_HASH_SQL})
+           OR (NEW.seq > 1 AND (NEW.from_stage_id IS DISTINCT FROM d.stage_id OR NEW.from_status <> d.status))
+           OR (NEW.seq = 1 AND (NEW.from_stage_id IS NOT NULL OR NEW.to_stage_id <> d.stage_id))
+           THEN {_refuse(r.T3_CHAIN)} END IF;
+        IF NOT ({r.legal_kind_sql()}) THEN {_refuse(r.T3_KIND)} END IF;
+        IF NOT ({r.stage_sql()}) OR NOT ({r.STAGE_IN_PIPELINE_SQL})
+           OR (NEW.kind = 'undo' AND NOT ({r.UNDO_SQL})) THEN {_refuse(r.T3_STAGE)} END IF;
+        RETURN NEW; END""",
+    )
+    yield "hg_follow", f"BEGIN {r.FOLLOW_SQL}; RETURN NULL; END"
+    yield "hg_t4", f"BEGIN {_refuse(r.T4)} END"
+    yield (
+        "hg_t5",
+        f"""BEGIN
+        IF TG_OP = 'UPDATE' THEN
+          IF to_jsonb(OLD) -> 'valid_until' = 'null'::jsonb
+             AND to_jsonb(OLD) - 'valid_until' = to_jsonb(NEW) - 'valid_until' THEN RETURN NEW; END IF;
+        END IF;
+        {_refuse(r.T5)} END""",
+    )
+
+
+def triggers():
+    """(name, table, CREATE TRIGGER statement) of every trigger."""
+    row = [
+        ("hg_t1_insert", r.DEAL, "BEFORE INSERT", "hg_t1"),
+        ("hg_t2_update", r.DEAL, "BEFORE UPDATE", "hg_t2"),
+        ("hg_t2_delete", r.DEAL, "BEFORE DELETE", "hg_t2"),
+        ("hg_t3_insert", r.LEDGER, "BEFORE INSERT", "hg_t3"),
+        ("hg_follow", r.LEDGER, "AFTER INSERT", "hg_follow"),
+        ("hg_t4_update", r.LEDGER, "BEFORE UPDATE", "hg_t4"),
+        ("hg_t4_delete", r.LEDGER, "BEFORE DELETE", "hg_t4"),
+    ]
+    for number, table in enumerate(r.DEFINITIONS, 1):
+        row.append((f"hg_t5_update_{number}", table, "BEFORE UPDATE", "hg_t5"))
+        row.append((f"hg_t5_delete_{number}", table, "BEFORE DELETE", "hg_t5"))
+    found = [
+        (name, table, f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()")
+        for name, table, when, function in row
+    ]
+    for name, table, function in [
+        ("hg_t2_truncate", r.DEAL, "hg_t2"),
+        ("hg_t4_truncate", r.LEDGER, "hg_t4"),
+    ]:
+        statement = f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+        found.append((name, table, statement))
+    return found
+
+
+def create_statements():
+    return [_function(name, body) for name, body in _bodies()] + [sql for _name, _table, sql in triggers()]
+
+
+def drop_one(name, table):
+    return f"DROP TRIGGER IF EXISTS {name} ON {table}"
+
+
+def drop_statements():
+    """Tables may not exist yet on the first migration, hence the DO block."""
+    return [
+        f"DO $guard$ BEGIN IF to_regclass('{table}') IS NOT NULL THEN {drop_one(name, table)}; END IF; END $guard$"
+        for name, table, _sql in triggers()
+    ]
+
+
+# Switched-off triggers (tgenabled = 'D') count as missing.
+PRESENT = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"

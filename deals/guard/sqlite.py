@@ -1,0 +1,93 @@
+"""The guard's triggers on SQLite. RAISE(ABORT) comes back as IntegrityError.
+
+PRAGMA recursive_triggers=ON (settings) makes INSERT OR REPLACE fire the delete triggers; without it a REPLACE
+would get past T4.
+"""
+
+from django.apps import apps
+
+from . import rules as r
+
+
+def _refuse(message):
+    return f"SELECT RAISE(ABORT, '{message.replace(chr(39), chr(39) * 2)}')"
+
+
+def _trigger(name, table, when, condition, action):
+    where = f" WHEN {condition}" if condition else ""
+    return name, table, f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW{where} BEGIN {action}; END"
+
+
+def _deal():
+    changed = " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in r.GUARDED_COLUMNS)
+    backed = (
+        f"NEW.id = OLD.id AND NEW.seq = OLD.seq + 1"
+        f" AND EXISTS (SELECT 1 FROM {r.LEDGER} p WHERE p.deal_id = NEW.id AND p.seq = NEW.seq"
+        f" AND p.to_stage_id = NEW.stage_id AND p.to_status = NEW.status)"
+        f" AND NEW.pipeline_id IS (SELECT pipeline_id FROM {r.STAGE} WHERE id = NEW.stage_id)"
+    )
+    start = (
+        f"NEW.seq <> 0 OR NEW.status <> 'open' OR NEW.stage_id IS NOT {r.ENTRY_STAGE_SQL}"
+        f" OR EXISTS (SELECT 1 FROM {r.LEDGER} p WHERE p.deal_id = NEW.id)"
+    )
+    yield _trigger("hg_t1_insert", r.DEAL, "BEFORE INSERT", start, _refuse(r.T1))
+    columns = ", ".join(r.GUARDED_COLUMNS)
+    yield _trigger(
+        "hg_t2_update",
+        r.DEAL,
+        f"BEFORE UPDATE OF {columns}",
+        f"({changed}) AND NOT ({backed})",
+        _refuse(r.T2),
+    )
+    yield _trigger("hg_t2_delete", r.DEAL, "BEFORE DELETE", "", _refuse(r.T2_DELETE))
+
+
+def _ledger():
+    # The id check: a REPLACE of an existing row is not a continuation.
+    chain = (
+        f"EXISTS (SELECT 1 FROM {r.LEDGER} p WHERE p.id = NEW.id)"
+        f" OR NOT EXISTS (SELECT 1 FROM {r.DEAL} d WHERE d.id = NEW.deal_id AND NEW.seq = d.seq + 1 AND ("
+        f"(NEW.seq > 1 AND NEW.from_stage_id IS d.stage_id AND NEW.from_status IS d.status)"
+        f" OR (NEW.seq = 1 AND NEW.from_stage_id IS NULL AND NEW.to_stage_id = d.stage_id)))"
+        f" OR NOT ({r.PREVIOUS_HASH_SQL})"
+    )
+    stage = (
+        f"NOT ({r.stage_sql()}) OR NOT ({r.STAGE_IN_PIPELINE_SQL}) OR (NEW.kind = 'undo' AND NOT ({r.UNDO_SQL}))"
+    )
+    yield _trigger("hg_t3_chain", r.LEDGER, "BEFORE INSERT", chain, _refuse(r.T3_CHAIN))
+    yield _trigger("hg_t3_kind", r.LEDGER, "BEFORE INSERT", f"NOT {r.legal_kind_sql()}", _refuse(r.T3_KIND))
+    yield _trigger("hg_t3_stage", r.LEDGER, "BEFORE INSERT", stage, _refuse(r.T3_STAGE))
+    yield _trigger("hg_follow", r.LEDGER, "AFTER INSERT", "", r.FOLLOW_SQL)
+    yield _trigger("hg_t4_update", r.LEDGER, "BEFORE UPDATE", "", _refuse(r.T4))
+    yield _trigger("hg_t4_delete", r.LEDGER, "BEFORE DELETE", "", _refuse(r.T4))
+
+
+def _definitions():
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    for number, table in enumerate(r.DEFINITIONS, 1):
+        columns = [field.column for field in models[table]._meta.concrete_fields if field.column != "valid_until"]
+        changed = " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in columns)
+        if "valid_until" in {field.column for field in models[table]._meta.concrete_fields}:
+            changed += " OR OLD.valid_until IS NOT NULL"
+        yield _trigger(f"hg_t5_update_{number}", table, "BEFORE UPDATE", changed, _refuse(r.T5))
+        yield _trigger(f"hg_t5_delete_{number}", table, "BEFORE DELETE", "", _refuse(r.T5))
+
+
+def triggers():
+    """(name, table, CREATE TRIGGER statement) of every trigger."""
+    return [*_deal(), *_ledger(), *_definitions()]
+
+
+def create_statements():
+    return [sql for _name, _table, sql in triggers()]
+
+
+def drop_one(name, table):
+    return f"DROP TRIGGER IF EXISTS {name}"
+
+
+def drop_statements():
+    return [drop_one(name, table) for name, table, _sql in triggers()]
+
+
+PRESENT = "SELECT name FROM sqlite_master WHERE type = 'trigger'"

@@ -1,0 +1,154 @@
+"""What happened, and what the buyer confirmed in it. The conversation is the evidence."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from pipeline.vocabulary import Evidence
+
+from ..files import private_storage, storage_name
+from .deal import Deal
+from .people import Contact
+
+
+class ActivityKind(models.TextChoices):
+    CALL = "call", _("Call")
+    MEETING = "meeting", _("Meeting")
+    EMAIL = "email", _("E-mail")
+    DEMO = "demo", _("Demo")
+    EVALUATION = "evaluation", _("Evaluation")
+    FORM = "form", _("Form")
+    INVITATION = "invitation", _("Accepted invitation")
+    PROPOSAL = "proposal", _("Proposal sent")
+    INTRODUCTION = "introduction", _("Introduction")
+    KICKOFF = "kickoff", _("Kickoff invitation")
+    NOTE = "note", _("Note")
+
+
+# Talks: buyer activity when a buyer contact took part.
+TALKS = [ActivityKind.CALL, ActivityKind.MEETING, ActivityKind.DEMO, ActivityKind.EVALUATION]
+
+
+class Direction(models.TextChoices):
+    IN = "in", _("From the buyer")
+    OUT = "out", _("To the buyer")
+    NONE = "none", _("Neither")
+
+
+class Activity(models.Model):
+    """Something that happened on a deal. `happened_at` is when, `recorded_at` when we were told."""
+
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="activities")
+    kind = models.CharField(_("kind"), max_length=12, choices=ActivityKind)
+    direction = models.CharField(_("direction"), max_length=4, choices=Direction, default=Direction.NONE)
+    happened_at = models.DateTimeField(_("when"))
+    recorded_at = models.DateTimeField(editable=False)
+    recorded_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    body = models.TextField(_("what was said"), blank=True)
+    attendees = models.ManyToManyField(Contact, related_name="activities", blank=True, verbose_name=_("who"))
+    # How many buyer contacts took part; kept beside the rows so that a gate reads one table.
+    buyer_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    # An act of the buyer: an inbound message of a contact, or a talk a contact took part in.
+    from_buyer = models.BooleanField(default=False, editable=False)
+    expects_answer = models.BooleanField(_("expects an answer"), default=False)
+    # Auto-replies and bounces are kept but are nobody's act.
+    is_auto = models.BooleanField(default=False, editable=False)
+    # Recorded more than two business days later: accepted, but moves no clock.
+    is_late = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        ordering = ["-happened_at", "-id"]
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        indexes = [models.Index(fields=["deal", "-happened_at", "-id"], name="activity_timeline")]
+
+    def __str__(self):
+        return self.subject or self.get_kind_display()
+
+
+class Attachment(models.Model):
+    """A file on a deal, under a private root with a random name; served as a download only."""
+
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="attachments")
+    file = models.FileField(storage=private_storage, upload_to=storage_name, max_length=200)
+    name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    added_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField()
+
+    def __str__(self):
+        return self.name
+
+
+class AnswerState(models.TextChoices):
+    CLAIMED = "claimed", _("Claimed")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DISPROVED = "disproved", _("Disproved")
+
+
+class AnswerQuerySet(models.QuerySet):
+    def current(self):
+        return self.filter(is_current=True)
+
+    def holding(self, today):
+        """Answers that open their criterion on this local date. The one expression for it, for one deal and all."""
+        return self.current().filter(Q(holds_until__isnull=True) | Q(holds_until__gte=today), opens=True)
+
+
+class Answer(models.Model):
+    """One answer to one criterion. Never edited: a correction is a new row, the old one stays."""
+
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="answers")
+    criterion = models.ForeignKey("pipeline.Criterion", models.PROTECT, related_name="+")
+    is_current = models.BooleanField(default=True)
+    state = models.CharField(max_length=10, choices=AnswerState, default=AnswerState.CONFIRMED)
+
+    text = models.TextField(blank=True)
+    number = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    number_to = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    day = models.DateField(null=True)
+    yes = models.BooleanField(null=True)
+    person = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="+")
+    link = models.CharField(max_length=500, blank=True)
+    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
+
+    # Who confirmed, in which conversation, in which words.
+    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="answers")
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="+")
+    words = models.TextField(blank=True)
+    evidence = models.CharField(max_length=5, choices=Evidence, default=Evidence.NONE)
+
+    # Judged against the definition in force when written, again when a publication changes it.
+    opens = models.BooleanField(default=False)
+    flaw = models.CharField(max_length=200, blank=True)
+    holds_until = models.DateField(null=True)
+
+    recorded_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField()
+    source = models.CharField(max_length=10, default="page")
+    replaced_at = models.DateTimeField(null=True)
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deal", "criterion"], condition=Q(is_current=True), name="answer_current_once"
+            )
+        ]
+        indexes = [
+            # For counts.py: which criteria hold, read from the index alone.
+            models.Index(
+                fields=["deal", "criterion", "holds_until"],
+                condition=Q(is_current=True, opens=True),
+                name="answer_holding",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.criterion}: {self.get_state_display()}"

@@ -1,0 +1,56 @@
+"""The one door: the only module that changes a deal's stage or status."""
+
+from .create import create
+from .door import Context, may_edit
+from .errors import (
+    GateClosed,
+    IllegalMove,
+    MissingInput,
+    MoveRefused,
+    NotAllowed,
+    StaleDeal,
+    UnknownTarget,
+)
+from .many import create_many, land_many, move_many
+from .to import move
+from .verbs import (
+    advance,
+    archive,
+    back,
+    come_back,
+    lose,
+    pause,
+    re_engage,
+    reopen,
+    resume,
+    undo,
+    win,
+)
+
+__all__ = [
+    "Context",
+    "GateClosed",
+    "IllegalMove",
+    "MissingInput",
+    "MoveRefused",
+    "NotAllowed",
+    "StaleDeal",
+    "UnknownTarget",
+    "advance",
+    "archive",
+    "back",
+    "come_back",
+    "create",
+    "create_many",
+    "land_many",
+    "lose",
+    "may_edit",
+    "move",
+    "move_many",
+    "pause",
+    "re_engage",
+    "reopen",
+    "resume",
+    "undo",
+    "win",
+]

@@ -1,0 +1,114 @@
+"""Moving many deals at once, for what needs no gate. Same ledger, same guard, a few statements a chunk."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from .. import counts
+from ..locking import share_lock
+from ..models import Deal, Kind, Source, Status, Transition
+from . import create as creating
+from . import ledger
+from .door import Context
+
+_CHUNK = 500
+_LEADS_TO = {Kind.ARCHIVE: Status.ARCHIVED, Kind.RE_ENGAGE: Status.RE_ENGAGING}
+_FROM = {Kind.ARCHIVE: [Status.OPEN, Status.RE_ENGAGING, Status.PAUSED], Kind.RE_ENGAGE: [Status.OPEN]}
+
+
+def move_many(ids, kind, *, by=None, now=None, source=Source.RULE, reason="", loss_reason=None, batch=""):
+    """Archive or re-engage the given deals that may still do so. Returns the ids moved."""
+    context = Context(by=by, now=now or timezone.now(), source=source, batch=batch)
+    moved = []
+    for start in range(0, len(ids), _CHUNK):
+        moved += _move_chunk(ids[start : start + _CHUNK], kind, context, reason, loss_reason)
+    return moved
+
+
+@transaction.atomic
+def _move_chunk(ids, kind, context, reason, loss_reason):
+    deals = Deal.objects.for_update().filter(pk__in=ids, status__in=_FROM[kind]).order_by("pk")
+    deals = list(deals.select_related(None))
+    hashes = newest_hashes(deals)
+    versions = _versions(deals)
+    rows = [
+        ledger.row_for(
+            deal, kind, to_stage_id=deal.stage_id, to_status=_LEADS_TO[kind], prev_hash=hashes[deal.pk],
+            by=context.by, now=context.now, source=context.source, version_id=versions[deal.pipeline_id],
+            batch=context.batch, reason=reason, loss_reason=loss_reason,
+        )
+        for deal in deals
+    ]  # fmt: skip
+    Transition.objects.bulk_create(rows)
+    if kind == Kind.ARCHIVE:
+        Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(
+            closed_at=context.now, loss_reason=loss_reason
+        )
+    return [deal.pk for deal in deals]
+
+
+def newest_hashes(deals):
+    """{deal id: hash of its newest ledger row}."""
+    ids = [deal.pk for deal in deals]
+    rows = Transition.objects.filter(deal__in=ids).order_by("deal", "seq").values_list("deal_id", "hash")
+    return dict(rows)
+
+
+def _versions(deals):
+    from pipeline.models import Pipeline
+
+    return dict(
+        Pipeline.objects.filter(pk__in={deal.pipeline_id for deal in deals}).values_list("pk", "version_id")
+    )
+
+
+@transaction.atomic
+def create_many(process, specifications, *, by, now, source=Source.IMPORT, batch=""):
+    """Make many deals at once. Each specification: columns of Deal plus `at` (the moment it was created).
+
+    Returns the deals, in order, each with its create row on the ledger.
+    """
+    share_lock(process.pipeline_id)
+    deals = []
+    for specification in specifications:
+        columns = dict(specification)
+        deals.append(creating.unsaved(process, now=columns.pop("at", now), **columns))
+    deals = Deal.objects.bulk_create(deals)
+    rows = []
+    for deal in deals:
+        context = Context(by=by, now=now, source=source, batch=batch)
+        row = creating.first_row(deal, process, context)
+        row.happened_at = deal.created_at
+        row.hash = ledger.hash_of(row)
+        rows.append(row)
+    Transition.objects.bulk_create(rows)
+    for deal, row in zip(deals, rows, strict=True):
+        deal.seq, deal.first_hash = 1, row.hash
+    return deals
+
+
+@transaction.atomic
+def land_many(process, landings, *, by, now, batch, source=Source.IMPORT):
+    """Put imported deals where the other system had them. `landings`: (deal, stage id, status, at, loss reason).
+
+    Only for deals that create_many just made: `import` is the second row of a deal or none.
+    """
+    rows = []
+    for deal, stage_id, status, at, loss_reason in landings:
+        row = ledger.row_for(
+            deal, Kind.IMPORT, to_stage_id=stage_id, to_status=status, prev_hash=deal.first_hash, by=by, now=now,
+            source=source, version_id=process.version.pk, batch=batch, happened_at=at, loss_reason=loss_reason,
+        )  # fmt: skip
+        rows.append(row)
+    Transition.objects.bulk_create(rows)
+    for deal, stage_id, status, at, loss_reason in landings:
+        closed = at if status != Status.OPEN else None
+        Deal.objects.filter(pk=deal.pk).update(
+            landed_in=stage_id, stage_entered_at=at, closed_at=closed, loss_reason=loss_reason
+        )
+    return rows
+
+
+def recount_made(process, deals, today):
+    """Write the stored counts of deals made by create_many."""
+    ids = [deal.pk for deal in deals]
+    return counts.recount(process, today, Deal.objects.filter(pk__in=ids))

@@ -1,0 +1,257 @@
+"""The moves, one verb each. Every function opens the door, moves one deal and returns it.
+
+All take the deal's id, `seen_seq` (the seq the mover saw; None for the system alone), `by` and keyword options
+of Context: now, source, key, batch. All raise errors of errors.py, and then nothing has changed.
+"""
+
+from datetime import datetime, time, timedelta
+from functools import wraps
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from .. import normalise
+from ..answers import AnswerErrors, Recorder
+from ..models import Deal, Kind, LossReason, Status
+from .door import Context, Move, earlier_answer, record_refusal
+from .errors import GateClosed, IllegalMove, MissingInput, UnknownTarget
+
+UNDO_DAYS = 7
+LEAST_REASON = 3
+
+
+def _verb(function):
+    """Give a verb its transaction, its idempotency key, and a record of the gate's refusal after the rollback."""
+
+    @wraps(function)
+    def moved(deal_id, *, seen_seq, by, answers=(), **options):
+        arguments = {name: options.pop(name) for name in list(options) if name in _ARGUMENTS}
+        context = Context(by=by, **options)
+        try:
+            with transaction.atomic():
+                move = _open(deal_id, seen_seq, context)
+                if isinstance(move, Deal):
+                    return move
+                errors = _record(move, answers)
+                function(move, errors=errors, **arguments)
+                return move.deal
+        except GateClosed as refusal:
+            record_refusal(refusal, context)
+            raise
+
+    return moved
+
+
+_ARGUMENTS = {"to", "reason", "loss_reason", "amount", "happened_at", "until"}
+
+
+def _open(deal_id, seen_seq, context):
+    """The Move; or the deal itself, where this key has moved it before."""
+    if context.key:
+        deal = Deal.objects.for_update().get(pk=deal_id)
+        if earlier_answer(deal_id, context.key):
+            return deal
+    return Move(deal_id, seen_seq, context)
+
+
+def _record(move, answers):
+    """Store the answers that came along. Their problems are shown together with the gate's."""
+    if not answers:
+        return {}
+    recorder = Recorder(move.deal, move.process, move.context.by, move.context.now, move.context.source)
+    try:
+        recorder.record(answers)
+    except AnswerErrors as problems:
+        return problems.fields
+    return {}
+
+
+def _reason(text, field="reason"):
+    reason = normalise.clean(text)
+    if flaw := normalise.flaw(reason, min_length=LEAST_REASON):
+        raise MissingInput({field: flaw})
+    return reason[:2000]
+
+
+def _stage(move, stage_id):
+    """The published stage `to` names, of the deal's own pipeline."""
+    if stage_id not in move.process:
+        raise UnknownTarget(_("This stage is not one of the deal's pipeline."))
+    return move.process.stage(stage_id)
+
+
+def _judged(move, to_id, to_stage, errors):
+    try:
+        reading, judgement = move.judge(to_id, to_stage)
+    except GateClosed as refusal:
+        refusal.errors = errors
+        raise
+    if errors:
+        raise GateClosed(move.deal, to_stage, judgement, errors)
+    return reading, judgement
+
+
+@_verb
+def advance(move, *, to, errors):
+    """Move to a later stage. Raises GateClosed with every open criterion of all stages passed."""
+    stage = _stage(move, to)
+    if move.deal.status != Status.OPEN:
+        move.fire("enter", to)
+    process, left = move.process, move.deal.stage_id
+    if left not in process or process.index(to) <= process.index(left):
+        raise IllegalMove(_("The deal is not in an earlier stage."))
+    reading, judgement = _judged(move, to, stage, errors)
+    passed = [s.stage_id for s in process.stages[process.index(left) + 1 : process.index(to)]]
+    move.fire("enter", to)
+    move.write(Kind.ADVANCE, reading=reading, judgement=judgement, passed=passed)
+
+
+@_verb
+def back(move, *, to, reason="", errors):
+    """Move to an earlier stage, with a reason."""
+    _stage(move, to)
+    if move.deal.stage_id in move.process and move.process.index(to) >= move.process.index(move.deal.stage_id):
+        raise IllegalMove(_("The deal is not in a later stage."))
+    move.fire("go_back", to)
+    move.write(Kind.BACK, reason=_reason(reason))
+
+
+@_verb
+def win(move, *, errors, amount=None):
+    """Win: everything up to the last stage's exit holds, and the deal says what it is worth."""
+    if move.deal.status != Status.OPEN:
+        move.fire("win")
+    if amount is not None:
+        move.deal.amount = move.deal.amount_base = amount
+        move.deal.save(update_fields=["amount", "amount_base"])
+    reading, judgement = _judged(move, None, None, errors)
+    if not move.deal.amount:
+        raise MissingInput({"amount": _("Say what the deal is worth: without an amount it cannot be won.")})
+    left, last = move.deal.stage_id, move.process.last.stage_id
+    passed = [s.stage_id for s in move.process.stages[move.process.index(left) + 1 :]]
+    move.fire("win")
+    if left != last:
+        move.fire("stand_in", last)
+    move.deal.closed_at = signed_at = _signed_at(move, judgement)
+    move.write(
+        Kind.WIN,
+        reading=reading,
+        judgement=judgement,
+        passed=passed,
+        happened_at=signed_at,
+        also=["closed_at"],
+    )
+
+
+def _signed_at(move, judgement):
+    """The moment the win counts from: noon of the signature's date, where a criterion holds one."""
+    days = [
+        finding.answer.day
+        for finding in judgement.findings
+        if finding.definition.with_date and finding.answer and finding.answer.day
+    ]
+    if not days or max(days) >= move.today:
+        return move.context.now
+    return datetime.combine(max(days), time(12), tzinfo=ZoneInfo(move.organisation.time_zone))
+
+
+@_verb
+def lose(move, *, loss_reason="", reason="", errors):
+    """End the deal with a reason from the list; disqualified is told apart by the reason."""
+    move.fire("lose")
+    found = _loss_reason(loss_reason or reason)
+    move.deal.loss_reason, move.deal.closed_at = found, move.context.now
+    text = normalise.clean(reason)[:2000]
+    move.write(Kind.LOSE, loss_reason=found, reason=text, also=["loss_reason", "closed_at"])
+
+
+def _loss_reason(text):
+    if isinstance(text, LossReason):
+        return text
+    text = str(text).strip()
+    offered = LossReason.objects.filter(is_active=True, by_rule=False)
+    found = offered.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 10 else None
+    found = found or (offered.filter(name__iexact=text).first() if text else None)
+    if found is None:
+        raise MissingInput({"loss_reason": _("Choose why the deal was lost.")})
+    return found
+
+
+@_verb
+def archive(move, *, reason="", loss_reason=None, errors):
+    """Take the deal out of the pipeline; it keeps its stage and everything in it."""
+    move.fire("archive")
+    move.deal.closed_at, move.deal.loss_reason = move.context.now, loss_reason
+    text = normalise.clean(reason)[:2000]
+    move.write(Kind.ARCHIVE, reason=text, loss_reason=loss_reason, also=["closed_at", "loss_reason"])
+
+
+@_verb
+def reopen(move, *, reason="", errors):
+    """Bring a closed deal back, into the deepest stage whose gates hold, never deeper than the one it left."""
+    if move.deal.is_live:
+        raise IllegalMove(_("This deal is not closed."))
+    text = _reason(reason)
+    stage_id = move.deal.stage_id if move.deal.stage_id in move.process else move.process.entry.stage_id
+    deepest = move.reading().deepest(stage_id)
+    move.fire("reopen")
+    if deepest != move.deal.stage_id:
+        move.fire("stand_in", deepest)
+    move.deal.closed_at = move.deal.loss_reason = None
+    move.write(Kind.REOPEN, reason=text, also=["closed_at", "loss_reason"])
+
+
+@_verb
+def re_engage(move, *, reason="", errors):
+    """The buyer fell silent: out of the forecast, in its stage, until they answer."""
+    move.fire("re_engage")
+    move.write(Kind.RE_ENGAGE, reason=normalise.clean(reason)[:2000])
+
+
+@_verb
+def come_back(move, *, reason="", errors):
+    """The buyer of a re-engaging deal answered."""
+    move.fire("return_to_work")
+    move.write(Kind.RETURN, reason=normalise.clean(reason)[:2000])
+
+
+@_verb
+def pause(move, *, reason="", errors):
+    """Wait, with a reason."""
+    move.fire("pause")
+    move.write(Kind.PAUSE, reason=_reason(reason))
+
+
+@_verb
+def resume(move, *, errors):
+    """The wait is over."""
+    move.fire("resume")
+    move.write(Kind.RESUME)
+
+
+UNDOABLE = set(Kind) - {Kind.CREATE, Kind.IMPORT, Kind.UNDO, Kind.REMAP, Kind.TRANSFER}
+
+
+@_verb
+def undo(move, *, errors):
+    """Reverse exactly the last ledger row, within seven days. Ungated: the counts show what is claimed then."""
+    from .ledger import last_row
+
+    last = last_row(move.deal)
+    if last.kind not in UNDOABLE:
+        raise IllegalMove(_("The last step cannot be undone."))
+    if move.context.now - last.recorded_at > timedelta(days=UNDO_DAYS):
+        raise IllegalMove(_("A move can be undone for %d days.") % UNDO_DAYS)
+    move.fire("restore_status", last.from_status)
+    move.fire("stand_in", last.from_stage_id)
+    also = _closing_columns(move.deal)
+    move.write(Kind.UNDO, reason=_("Undid: %s") % last.get_kind_display(), also=also)
+
+
+def _closing_columns(deal):
+    """A deal that is live again has no end."""
+    if deal.is_live:
+        deal.closed_at = deal.loss_reason = None
+        return ["closed_at", "loss_reason"]
+    return []

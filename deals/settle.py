@@ -1,0 +1,26 @@
+"""Bringing a locked deal's stored columns in line after something it rests on changed."""
+
+from team.calendar import local_date
+from team.models import Organisation
+
+from . import counts
+from .gate import Reading
+
+CLOCKS = ["last_buyer_activity_at", "awaiting_since"]
+
+
+def settle(deal, process, now, *, reading=None, also=()):
+    """Recount the deal and save its counts, clocks and the columns named in `also`. The deal must be locked.
+
+    Returns the Reading the counts were made from.
+    """
+    if reading is None:
+        reading = Reading(deal, process, local_date(now, Organisation.current()))
+    columns = {*also, *CLOCKS, "rev"}
+    if deal.stage_id in process:
+        for column, value in counts.of_reading(reading).items():
+            setattr(deal, column, value)
+        columns |= set(counts.COLUMNS)
+    deal.rev += 1
+    deal.save(update_fields=columns)
+    return reading

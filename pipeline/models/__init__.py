@@ -1,0 +1,15 @@
+"""What the process is. The draft is edited, the published definitions are obeyed."""
+
+from .draft import Criterion, Pipeline, Rule, Stage
+from .published import CriterionDefinition, ProcessVersion, RuleDefinition, StageDefinition
+
+__all__ = [
+    "Criterion",
+    "CriterionDefinition",
+    "Pipeline",
+    "ProcessVersion",
+    "Rule",
+    "RuleDefinition",
+    "Stage",
+    "StageDefinition",
+]

@@ -1,0 +1,84 @@
+"""The published process: immutable definitions with their time of validity. Only publish() writes them."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .draft import Criterion, Pipeline, Rule, Stage
+from .fields import CriterionFields, RuleFields, StageFields
+
+
+class ProcessVersion(models.Model):
+    """One publication of a pipeline: number, who, when, note, and the whole process as it was."""
+
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("number"))
+    published_at = models.DateTimeField(_("published"))
+    published_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    snapshot = models.JSONField(_("snapshot"), default=dict)
+    # Names this version in caches; ids may be given again after a rollback.
+    token = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
+
+    class Meta:
+        ordering = ["pipeline", "-number"]
+        constraints = [models.UniqueConstraint(fields=["pipeline", "number"], name="version_number_once")]
+        verbose_name = _("process version")
+        verbose_name_plural = _("process versions")
+
+    def __str__(self):
+        return f"{self.pipeline} v{self.number}"
+
+
+class Definition(models.Model):
+    version = models.ForeignKey(ProcessVersion, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class StageDefinition(Definition, StageFields):
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="definitions")
+    slug = models.SlugField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stage"], condition=models.Q(valid_until__isnull=True), name="stage_definition_current"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class CriterionDefinition(Definition, CriterionFields):
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="definitions")
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="+")
+    slug = models.SlugField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["criterion"],
+                condition=models.Q(valid_until__isnull=True),
+                name="criterion_definition_current",
+            )
+        ]
+
+    def __str__(self):
+        return self.label
+
+
+class RuleDefinition(Definition, RuleFields):
+    rule = models.ForeignKey(Rule, models.PROTECT, related_name="definitions")
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="+")
+    stage = models.ForeignKey(Stage, models.PROTECT, null=True, related_name="+")
+    key = models.SlugField(max_length=40)
+
+    def __str__(self):
+        return self.key

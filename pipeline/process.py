@@ -1,0 +1,107 @@
+"""The published process of a pipeline as one value: read once per version, shared by every page and gate."""
+
+from collections import OrderedDict
+from functools import cached_property
+
+from .models import CriterionDefinition, RuleDefinition, StageDefinition
+from .vocabulary import Side
+
+_CACHE_SIZE = 64
+_cache = OrderedDict()
+
+
+class Process:
+    """Stages in order with their criteria, as published in one version. Never changes once built."""
+
+    def __init__(self, version, stages, criteria, rules):
+        self.version = version
+        self.pipeline_id = version.pipeline_id
+        self.stages = tuple(stages)
+        self.rules = tuple(rules)
+        self._index = {stage.stage_id: number for number, stage in enumerate(self.stages)}
+        self._criteria = {stage.stage_id: [] for stage in self.stages}
+        for criterion in criteria:
+            if criterion.stage_id in self._criteria:
+                self._criteria[criterion.stage_id].append(criterion)
+
+    def __contains__(self, stage_id):
+        return stage_id in self._index
+
+    @property
+    def entry(self):
+        return self.stages[0]
+
+    @property
+    def last(self):
+        return self.stages[-1]
+
+    def index(self, stage_id):
+        """Place of the stage in the order, from 0. KeyError where it is not one of this process."""
+        return self._index[stage_id]
+
+    def stage(self, stage_id):
+        return self.stages[self._index[stage_id]]
+
+    def stage_after(self, stage_id):
+        number = self._index[stage_id] + 1
+        return self.stages[number] if number < len(self.stages) else None
+
+    def exit_criteria(self, stage_id):
+        return [c for c in self._criteria[stage_id] if c.side == Side.EXIT]
+
+    def entry_criteria(self, stage_id):
+        return [c for c in self._criteria[stage_id] if c.side == Side.ENTRY]
+
+    def criteria_before(self, stage_id):
+        """Everything a deal answered for to stand here: all criteria of earlier stages and this one's entry side."""
+        earlier = [c for stage in self.stages[: self._index[stage_id]] for c in self._criteria[stage.stage_id]]
+        return earlier + self.entry_criteria(stage_id)
+
+    def criteria_of_all(self):
+        return [c for stage in self.stages for c in self._criteria[stage.stage_id]]
+
+    def asked_from(self, from_id, to_id):
+        """What the gate from one stage to a later one asks: all sides of the stages passed, the target's entry side.
+
+        `to_id` None stands for winning: everything up to the last stage's exit.
+        """
+        start = self._index[from_id]
+        end = self._index[to_id] if to_id is not None else len(self.stages)
+        passed = self.exit_criteria(from_id)
+        for stage in self.stages[start + 1 : end]:
+            passed = passed + self._criteria[stage.stage_id]
+        return passed + (self.entry_criteria(to_id) if to_id is not None else [])
+
+    @cached_property
+    def by_criterion(self):
+        return {c.criterion_id: c for c in self.criteria_of_all()}
+
+    @cached_property
+    def open_gates(self):
+        """Stages that ask nothing on leaving: their gate is open by design or by accident."""
+        return [stage for stage in self.stages if not self.exit_criteria(stage.stage_id)]
+
+    def rule(self, key, stage_id=None):
+        """The timer of that key for a stage, else the pipeline's, else None."""
+        own = [r for r in self.rules if r.key == key and r.is_on and r.stage_id in (stage_id, None)]
+        return max(own, key=lambda r: r.stage_id is not None, default=None)
+
+
+def process_of(pipeline):
+    """The process a pipeline's deals obey now. The pipeline must have been published."""
+    version = pipeline.version
+    if version.token in _cache:
+        _cache.move_to_end(version.token)
+        return _cache[version.token]
+    process = _cache[version.token] = _read(version)
+    while len(_cache) > _CACHE_SIZE:
+        _cache.popitem(last=False)
+    return process
+
+
+def _read(version):
+    current = {"version__pipeline": version.pipeline_id, "valid_until__isnull": True}
+    stages = StageDefinition.objects.filter(**current).select_related("owner_role").order_by("position")
+    criteria = CriterionDefinition.objects.filter(**current).order_by("position", "criterion_id")
+    rules = RuleDefinition.objects.filter(**current).order_by("days")
+    return Process(version, stages, criteria, rules)
