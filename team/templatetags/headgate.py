@@ -108,10 +108,11 @@ def two_part_bar(share, first, second, label, css="", height=6):
 
 
 @register.inclusion_tag("parts/field.html")
-def field(bound, label="", hint="", css=""):
-    """{% field form.name %}: label, input, help and errors of a form field, tied together for every reader."""
+def field(bound, label="", hint="", css="", **attrs):
+    """{% field form.name inputmode="decimal" %}: label, input, help and errors, tied together."""
     kind = _kind(bound.field.widget)
-    attrs = {} if kind in ("check", "choices") else {"class": f"in {css}".strip()}
+    if kind == "input":
+        attrs["class"] = f"in {css}".strip()
     return {
         "field": bound, "kind": kind, "label": label or bound.label, "hint": hint or bound.help_text,
         "input": bound if kind == "choices" else bound.as_widget(attrs=attrs),

@@ -1,0 +1,57 @@
+from zoneinfo import available_timezones
+
+import holidays
+from django import forms
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.utils.translation import gettext_lazy as _
+
+from team.models import Level, Organisation, User
+
+
+class LowerEmail:
+    """One person, one address: it is kept in small letters however it was typed."""
+
+    def clean_email(self):
+        return self.cleaned_data["email"].lower()
+
+
+class NewUserForm(LowerEmail, AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name", "level", "teams", "roles")
+
+
+class UserForm(LowerEmail, UserChangeForm):
+    class Meta:
+        model = User
+        fields = ("email", "name", "level", "teams", "roles", "is_active", "password")
+
+    def clean(self):
+        cleaned = super().clean()
+        stays = cleaned.get("is_active") and cleaned.get("level") == Level.ADMIN
+        others = User.objects.active().filter(level=Level.ADMIN).exclude(pk=self.instance.pk)
+        if not stays and "level" in cleaned and not others.exists():
+            raise forms.ValidationError(_("Somebody must stay admin: make a second one first."))
+        return cleaned
+
+
+class OrganisationForm(forms.ModelForm):
+    class Meta:
+        model = Organisation
+        fields = "__all__"  # noqa: DJ007  the admin's page shows the whole row
+
+    def clean_time_zone(self):
+        zone = self.cleaned_data["time_zone"]
+        if zone not in available_timezones():
+            raise forms.ValidationError(_("No time zone of that name; an example is Europe/Berlin."))
+        return zone
+
+    def clean(self):
+        cleaned = super().clean()
+        country, region = cleaned.get("holiday_country"), cleaned.get("holiday_region")
+        known = holidays.list_supported_countries(include_aliases=True)
+        if country and country not in known:
+            self.add_error("holiday_country", _("We have no calendar for that country."))
+        elif region and region not in known.get(country, []):
+            self.add_error("holiday_region", _("We have no calendar for that region of the country."))
+        return cleaned
