@@ -1,40 +1,32 @@
 """What people type and what exports hold, read the way it was meant, or refused with an example."""
 
 import re
-import unicodedata
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from deals.money import CODES, SEVERAL, code_of, is_currency
+from deals.dates import day
+from deals.money import SEVERAL, code_of, is_currency
 from deals.normalise import clean
+from deals.typed import ParseError, plain
+
+__all__ = ["ParseError", "amount", "amount_range", "currency", "day", "number", "whole", "yes"]
 
 MAXIMUM = Decimal("999999999999.99")
-LONGEST = 60  # of a number or date anybody means
 _TIMES = {
-    "k": 3, "tsd": 3, "thousand": 3, "tausend": 3, "m": 6, "mm": 6, "mn": 6, "mio": 6, "mil": 6, "mill": 6,
+    "k": 3, "tsd": 3, "thousand": 3, "tausend": 3, "m": 6, "mm": 6, "mn": 6, "mio": 6, "mill": 6, "mln": 6,
     "million": 6, "millions": 6, "millionen": 6, "b": 9, "bn": 9, "mrd": 9, "billion": 9, "milliarden": 9,
 }  # fmt: skip
-_NUMBER = re.compile(r"(?P<before>[^\d.,+-]*)(?P<sign>[+-]?)(?P<before2>[^\d.,+-]*)(?P<digits>[\d.,' ]+)(?P<after>.*)")
+_NUMBER = re.compile(
+    r"(?P<before>[^\d+-]*?)(?P<sign>[+-]?)(?P<between>[^\d+-]*?)(?P<digits>[.,]?\d[\d.,' ]*)(?P<after>.*)"
+)
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<by>[.,' ])\d{3})(?:(?P=by)\d{3})*")
-_DECIMAL = re.compile(r"(?P<whole>\d+|\d{1,3}(?:(?P<by>[.,' ])\d{3})(?:(?P=by)\d{3})*)?(?P<point>[.,])(?P<part>\d+)")
+_DECIMAL = re.compile(
+    r"(?P<whole>\d+|\d{1,3}(?:(?P<by>[.,' ])\d{3})(?:(?P=by)\d{3})*)?(?P<point>[.,])(?P<part>\d+)"
+)
 _RANGE = re.compile(r"(?<=[^\s+-])\s*(?:-|\.{2,3}|(?<=[\s\d])(?:to|bis)(?=[\s\d]))\s*(?=\S)", re.IGNORECASE)
 _YES = frozenset("yes y yep true t 1 on ja j wahr x ✓ ✔ ☑ oui o si sí s vrai да".split())  # noqa: SIM905
 _NO = frozenset("no n nope false f 0 off nein falsch non ✗ ✘ ☐ faux нет".split())  # noqa: SIM905
-
-
-class ParseError(ValueError):
-    """Says what is wrong with the text and shows one that is right."""
-
-
-def plain(text):
-    """Cleaned, with every script's digits and signs as ASCII ones."""
-    text = clean(text)
-    if len(text) > LONGEST:
-        raise ParseError(_("This is too long: at most %(limit)d characters are read here.") % {"limit": LONGEST})
-    marks = {"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "٫": ".", "٬": ",", "’": "'", "ʼ": "'", "٪": "%"}
-    text = "".join(marks.get(char, char) for char in text)
-    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
 
 
 def _not_an_amount(text):
@@ -44,7 +36,9 @@ def _not_an_amount(text):
 
 
 def _not_a_number(text):
-    return ParseError(_("“%(text)s” is not a number I can read. Write it like 1200 or 12.5.") % {"text": text})
+    return ParseError(
+        _("“%(text)s” is not a number I can read. Write it like 1200 or 12.5.") % {"text": text}
+    )
 
 
 def _decimal(digits):
@@ -80,7 +74,9 @@ def _parts(text):
     if re.fullmatch(r"\(.*\)", text):
         text = f"-{text[1:-1]}"
     found = _NUMBER.fullmatch(text)
-    if not found or not all(not part.strip() or is_currency(part) for part in found.group("before", "before2")):
+    if not found or not all(
+        not part.strip() or is_currency(part) for part in found.group("before", "between")
+    ):
         return None
     digits, scale = found["digits"].strip(), _scale(found["after"])
     number = _decimal(digits.removesuffix(".").removesuffix(","))
@@ -93,7 +89,9 @@ def _checked(sign, value, maximum):
     if sign == "-" and value:
         raise ParseError(_("An amount must not be negative. Write it like 86000."))
     if value > maximum:
-        raise ParseError(_("This is more than %(maximum)s, the most that can be kept.") % {"maximum": f"{maximum:,}"})
+        raise ParseError(
+            _("This is more than %(maximum)s, the most that can be kept.") % {"maximum": f"{maximum:,}"}
+        )
     if value != round(value, 2):
         raise ParseError(_("An amount has at most two decimals. Write it like 86000.50."))
     return value.quantize(Decimal("0.01")) if value % 1 else value.quantize(Decimal(1))
@@ -123,7 +121,9 @@ def amount_range(text, *, maximum=MAXIMUM):
     low, high = (_parts(end) for end in ends) if len(ends) == 2 else (None, None)
     scale = _inherited(low, high) if low and high else None
     if scale is None:
-        raise ParseError(_("“%(text)s” is not a range I can read. Write it like 60-90k.") % {"text": clean(text)})
+        raise ParseError(
+            _("“%(text)s” is not a range I can read. Write it like 60-90k.") % {"text": clean(text)}
+        )
     first = _checked(low[0], low[1].scaleb(scale), maximum)
     last = _checked(high[0], high[1].scaleb(high[2]), maximum)
     if first > last:
@@ -132,21 +132,26 @@ def amount_range(text, *, maximum=MAXIMUM):
 
 
 def _within(value, minimum, maximum):
-    if minimum is not None and value < minimum:
-        raise ParseError(_("This must be at least %(minimum)s.") % {"minimum": minimum})
-    if maximum is not None and value > maximum:
-        raise ParseError(_("This must be at most %(maximum)s.") % {"maximum": maximum})
+    least, most = -MAXIMUM if minimum is None else minimum, MAXIMUM if maximum is None else maximum
+    if value < least:
+        raise ParseError(_("This must be at least %(least)s.") % {"least": least})
+    if value > most:
+        raise ParseError(_("This must be at most %(most)s.") % {"most": most})
     return value
 
 
-def number(text, minimum=None, maximum=MAXIMUM):
+def number(text, minimum=None, maximum=MAXIMUM, *, places=2):
     """A Decimal of any sign, separators as in amounts; "40%" is 40."""
     found = re.fullmatch(r"([+-]?) ?([\d.,' ]*\d)(?: ?%)?", plain(text))
     value = _decimal(found[2]) if found else None
     if value is None:
         raise _not_a_number(clean(text))
-    lowest = -MAXIMUM if minimum is None else minimum
-    return _within(-value if found[1] == "-" else value, lowest, maximum)
+    value = _within(value.copy_negate() if found[1] == "-" else value, minimum, maximum)
+    if -value.as_tuple().exponent > places:
+        raise ParseError(
+            _("A number has at most %(places)d decimals. Write it like 12.5.") % {"places": places}
+        )
+    return value + 0  # minus zero is zero
 
 
 def whole(text, minimum=None, maximum=MAXIMUM):
@@ -166,12 +171,15 @@ def yes(text):
 
 
 def currency(text):
-    """The ISO code of a code or sign."""
+    """The ISO code of a code or a sign."""
     word = plain(text)
+    several = SEVERAL.get(word.strip(" .").lower())
+    if several:
+        raise ParseError(
+            _("“%(text)s” names several currencies. Write one of %(several)s.")
+            % {"text": word, "several": several}
+        )
     code = code_of(word)
-    if code is None and word.strip(" .").lower() in SEVERAL:
-        several = SEVERAL[word.strip(" .").lower()]
-        raise ParseError(_("“%(text)s” names several currencies: write %(several)s.") % {"text": word, "several": several})
-    if code not in CODES:
+    if not code:
         raise ParseError(_("“%(text)s” is not a currency. Write its code, like EUR.") % {"text": word})
     return code
