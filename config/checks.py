@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import DatabaseError, connection
 
 DEMO_LOGINS = ["rep@demo.example", "manager@demo.example", "admin@demo.example"]
 DEMO_DOMAIN = "@demo.example"
@@ -68,12 +68,17 @@ def no_demo_logins(app_configs=None, **kwargs):
     return [Error(f"Demo logins can log in: {', '.join(open_doors)}.", hint=hint, id="headgate.E005")]
 
 
-ALL = [safe_settings, named_hosts, guard_in_place, no_demo_logins]
+def database_errors():
+    try:
+        return [*guard_in_place(), *no_demo_logins()]
+    except DatabaseError as error:
+        hint = "Is DATABASE_URL right, and has manage.py migrate run?"
+        return [Error(f"The database cannot be used: {error}.", hint=hint, id="headgate.E006")]
 
 
 def refuse_unsafe_start():
     """Raises with everything that is wrong, so that one restart is enough to mend it."""
-    found = [error for check in ALL for error in check()]
+    found = [*safe_settings(), *named_hosts(), *database_errors()]
     if found:
         lines = [f"{error.msg} {error.hint} ({error.id})" for error in found]
         raise ImproperlyConfigured("Headgate does not start:\n  " + "\n  ".join(lines))

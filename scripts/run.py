@@ -153,7 +153,7 @@ def wait_until_ready(web, address, seconds=60):
 def watch(children, web, scheduler, environment):
     """Until told to stop: a scheduler that ends is started again, a web server that ends ends everything."""
     parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == parent and not waits_for_us(parent):
         if web.poll() is not None:
             sys.exit(f"The web server ended with status {web.returncode}.")
         if scheduler and scheduler.poll() is not None:
@@ -162,6 +162,16 @@ def watch(children, web, scheduler, environment):
             scheduler = start(children, scheduler_command(), environment)
         time.sleep(0.5)
     raise Stop
+
+
+def waits_for_us(parent):
+    """GNU make, interrupted alone and not with its group, waits for its child without telling it."""
+    try:
+        lines = Path(f"/proc/{parent}/status").read_text().splitlines()
+    except OSError:
+        return False
+    blocked = next((int(line.split()[1], 16) for line in lines if line.startswith("SigBlk:")), 0)
+    return bool(blocked & 1 << (signal.SIGINT - 1))
 
 
 def stop(children):
