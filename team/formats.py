@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
-STEPS = [(Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "k")]
+STEPS = [(Decimal(10) ** zeros, letter) for zeros, letter in ((0, ""), (3, "k"), (6, "M"), (9, "B"))]
 
 
 def _signed(number, currency):
@@ -40,18 +40,20 @@ def money_short(value, currency=""):
     if amount is None:
         return ""
     for unit, letter in STEPS:
-        if abs(_rounded(amount, unit)) >= 1:
-            return _signed(f"{_rounded(amount, unit):f}{letter}", currency)
-    return _signed(f"{amount.quantize(Decimal(1), ROUND_HALF_UP):f}", currency)
+        share = amount / unit
+        if abs(_rounded(share, 0)) < 1000 or letter == "B":
+            return _signed(f"{_brief(share, letter):f}{letter}", currency)
 
 
-def _rounded(amount, unit):
-    """In thousands one decimal below ten and none above; in millions two, one from ten on."""
-    share = amount / unit
-    digits = (1 if abs(share) < 10 else 0) + (1 if unit > 1000 else 0)
-    # .99995 million must round up to 1 before the unit is chosen, so that nothing is written as 1000k.
-    share = share.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    return share.normalize() if share % 1 else share.quantize(Decimal(1))
+def _brief(share, letter):
+    """No decimals below a thousand; then one below ten thousand; in millions two, one from ten on."""
+    digits = (abs(share) < 10) + (letter in "MB") if letter else 0
+    share = _rounded(share, digits)
+    return share.normalize() if share % 1 else _rounded(share, 0)
+
+
+def _rounded(number, digits):
+    return number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def _local(value):
