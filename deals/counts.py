@@ -5,13 +5,26 @@ Both use the same expressions (facts.expression, AnswerQuerySet.holding), and a 
 
 from datetime import date
 
-from django.db.models import Case, DateField, Exists, F, IntegerField, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Least, NullIf
-from pipeline import conditions
+
 from pipeline.vocabulary import FACT_KINDS, Kind
 
 from . import facts
-from .gate import State, needs_answer
+from .gate import State, condition_of, needs_answer
 from .models import Answer, AnswerState, Deal
 
 NEVER = date(9999, 12, 31)
@@ -44,7 +57,12 @@ def _first(days):
 
 def _lapses(finding, today):
     answer = finding.answer
-    if finding.state == State.EXEMPT or answer is None or not answer.opens or not needs_answer(finding.definition):
+    if (
+        finding.state == State.EXEMPT
+        or answer is None
+        or not answer.opens
+        or not needs_answer(finding.definition)
+    ):
         return None
     return answer.holds_until if answer.holds_until and answer.holds_until >= today else None
 
@@ -101,14 +119,12 @@ def _count(definitions, today, *, open_ones=False, at_gate=False):
 def _is_plain(definition, at_gate):
     return (
         definition.kind not in FACT_KINDS
-        and not definition.applies_when
+        and condition_of(definition) is None
         and not (at_gate and definition.future)
     )
 
 
 def _held_answers(definitions, today):
-    from django.db.models import Count
-
     held = Answer.objects.holding(today).filter(
         deal=OuterRef("pk"), criterion__in=[d.criterion_id for d in definitions]
     )
@@ -141,10 +157,10 @@ def _when(definition, condition, negate=False):
     """1 where the criterion applies and the condition is met (or, negated, is not), else 0."""
     met, unmet = (0, 1) if negate else (1, 0)
     inner = Case(When(condition, then=Value(met)), default=Value(unmet)) if condition else Value(met)
-    if not definition.applies_when:
+    applies = condition_of(definition)
+    if applies is None:
         return inner
-    applies = conditions.parse(definition.applies_when).as_q()
-    return Case(When(applies, then=inner), default=Value(0), output_field=IntegerField())
+    return Case(When(applies.as_q(), then=inner), default=Value(0), output_field=IntegerField())
 
 
 def _sum(terms):
@@ -157,13 +173,12 @@ def _sum(terms):
 def _lapse_expressions(definitions, today):
     """Expressions for the first day an expiring answer of these criteria lapses."""
     expiring = [d for d in definitions if d.expires_after_days and needs_answer(d)]
-    plain = [d.criterion_id for d in expiring if not d.applies_when]
+    plain = [d.criterion_id for d in expiring if condition_of(d) is None]
     found = [_first_day(plain, "holds_until", today)] if plain else []
     for definition in expiring:
-        if definition.applies_when:
-            applies = conditions.parse(definition.applies_when).as_q()
+        if applies := condition_of(definition):
             day = _first_day([definition.criterion_id], "holds_until", today)
-            found.append(Case(When(applies, then=day), default=None, output_field=DateField()))
+            found.append(Case(When(applies.as_q(), then=day), default=None, output_field=DateField()))
     return found
 
 

@@ -11,7 +11,13 @@ from .models import Activity, ActivityKind, Answer, Direction, Stakeholder
 # Parts of the hand-over pack that earlier answers fill: the slugs whose answer counts.
 _ANSWERED_BY = {
     DealFact.GOALS: ["need_summary", "problem_stated", "requirements_confirmed"],
-    DealFact.SUCCESS_METRIC: ["success_metric", "value_named", "value_agreed", "evaluation_plan", "revenue_estimate"],
+    DealFact.SUCCESS_METRIC: [
+        "success_metric",
+        "value_named",
+        "value_agreed",
+        "evaluation_plan",
+        "revenue_estimate",
+    ],
     DealFact.PAINS: ["top_three_pains", "problem_stated"],
 }
 

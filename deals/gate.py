@@ -72,12 +72,21 @@ def needs_answer(definition):
 
 def applies(definition, deal):
     """Whether the criterion is asked of this deal at all."""
-    if not definition.applies_when:
-        return True
-    condition = conditions.parse(definition.applies_when)
-    return condition.holds(
+    condition = condition_of(definition)
+    return condition is None or condition.holds(
         amount=deal.amount, deal_type=deal.deal_type, discount_percent=deal.discount_percent
     )
+
+
+def condition_of(definition):
+    """What the criterion applies to; None means every deal, also where the condition cannot be read."""
+    if not definition.applies_when:
+        return None
+    try:
+        return conditions.parse(definition.applies_when)
+    except conditions.ConditionError:
+        logger.exception("criterion %s applies to what nobody can read", definition.criterion_id)
+        return None
 
 
 class Reading:
@@ -118,7 +127,9 @@ class Reading:
             return self._finding(definition, at_gate)
         except Exception:
             logger.exception("criterion %s cannot be judged", definition.criterion_id)
-            return Finding(definition, State.OPEN, None, _("This could not be checked; an admin has to look."))
+            return Finding(
+                definition, State.OPEN, None, _("This could not be checked; an admin has to look.")
+            )
 
     def _finding(self, definition, at_gate):
         answer = self.answers.get(definition.criterion_id)
@@ -136,7 +147,9 @@ class Reading:
         if not answer.opens:
             return Finding(definition, _CLOSED.get(answer.state, State.CLAIMED), answer, answer.flaw)
         if answer.holds_until and answer.holds_until < self.today:
-            return Finding(definition, State.LAPSED, answer, _("The proof is too old; ask whether it is still true."))
+            return Finding(
+                definition, State.LAPSED, answer, _("The proof is too old; ask whether it is still true.")
+            )
         if at_gate and definition.future and answer.day and answer.day < self.today:
             return Finding(definition, State.LAPSED, answer, _("The date has passed; ask for the new one."))
         return Finding(definition, State.HOLDS, answer)

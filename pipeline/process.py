@@ -54,7 +54,9 @@ class Process:
 
     def criteria_before(self, stage_id):
         """Everything a deal answered for to stand here: all criteria of earlier stages and this one's entry side."""
-        earlier = [c for stage in self.stages[: self._index[stage_id]] for c in self._criteria[stage.stage_id]]
+        earlier = [
+            c for stage in self.stages[: self._index[stage_id]] for c in self._criteria[stage.stage_id]
+        ]
         return earlier + self.entry_criteria(stage_id)
 
     def criteria_of_all(self):
@@ -82,9 +84,10 @@ class Process:
         return [stage for stage in self.stages if not self.exit_criteria(stage.stage_id)]
 
     def rule(self, key, stage_id=None):
-        """The timer of that key for a stage, else the pipeline's, else None."""
-        own = [r for r in self.rules if r.key == key and r.is_on and r.stage_id in (stage_id, None)]
-        return max(own, key=lambda r: r.stage_id is not None, default=None)
+        """The timer of that key: the stage's own row, else the pipeline's. None where there is none or it is off."""
+        found = [r for r in self.rules if r.key == key and r.stage_id in (stage_id, None)]
+        nearest = max(found, key=lambda r: r.stage_id is not None, default=None)
+        return nearest if nearest and nearest.is_on else None
 
 
 def process_of(pipeline):

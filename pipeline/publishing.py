@@ -136,7 +136,8 @@ def snapshot(pipeline):
     for stage in pipeline.stages.current():
         row = _plain(stage, STAGE_COLUMNS) | {"id": stage.pk}
         row["criteria"] = [
-            _plain(c, CRITERION_COLUMNS) | {"id": c.pk} for c in stage.criteria.filter(retired_at__isnull=True)
+            _plain(c, CRITERION_COLUMNS) | {"id": c.pk}
+            for c in stage.criteria.filter(retired_at__isnull=True)
         ]
         stages.append(row)
     rules = [_plain(rule, RULE_COLUMNS) for rule in pipeline.rules.all()]
@@ -164,7 +165,9 @@ _COLUMNS = {
 def _replace(model, rows, version, now):
     key, columns = _KEYS[model], _COLUMNS[model]
     old = model.objects.filter(
-        version__pipeline=version.pipeline, valid_until__isnull=True, **{f"{key}__in": [pk for pk, _row in rows]}
+        version__pipeline=version.pipeline,
+        valid_until__isnull=True,
+        **{f"{key}__in": [pk for pk, _row in rows]},
     )
     old.update(valid_until=now)
     model.objects.bulk_create(
@@ -180,4 +183,12 @@ def _definition_values(row, columns):
     return values
 
 
-__all__ = ["IncompleteProcess", "Publication", "observers", "problems_of", "process_of", "publish", "snapshot"]
+__all__ = [
+    "IncompleteProcess",
+    "Publication",
+    "observers",
+    "problems_of",
+    "process_of",
+    "publish",
+    "snapshot",
+]

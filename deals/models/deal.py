@@ -38,8 +38,12 @@ class Deal(MoveMachine, models.Model):
 
     name = models.CharField(_("name"), max_length=160)
     company = models.ForeignKey(Company, models.PROTECT, related_name="deals", verbose_name=_("company"))
-    pipeline = models.ForeignKey("pipeline.Pipeline", models.PROTECT, related_name="+", verbose_name=_("pipeline"))
-    stage = StageField("pipeline.Stage", models.PROTECT, related_name="+", protected=True, verbose_name=_("stage"))
+    pipeline = models.ForeignKey(
+        "pipeline.Pipeline", models.PROTECT, related_name="+", verbose_name=_("pipeline")
+    )
+    stage = StageField(
+        "pipeline.Stage", models.PROTECT, related_name="+", protected=True, verbose_name=_("stage")
+    )
     status = StatusField(_("status"), max_length=12, choices=Status, default=Status.OPEN, protected=True)
     # Number of ledger rows; 0 means the row is half made, invisible and cannot move.
     seq = models.PositiveIntegerField(default=0, editable=False)
@@ -47,7 +51,9 @@ class Deal(MoveMachine, models.Model):
     rev = models.PositiveIntegerField(default=1, editable=False)
     token = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
 
-    owner = models.ForeignKey("team.User", models.PROTECT, related_name="owned_deals", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        "team.User", models.PROTECT, related_name="owned_deals", verbose_name=_("owner")
+    )
     next_owner = models.ForeignKey(
         "team.User", models.PROTECT, related_name="next_deals", verbose_name=_("owner of the next action")
     )
@@ -101,9 +107,13 @@ class Deal(MoveMachine, models.Model):
     loss_reason = models.ForeignKey(LossReason, models.PROTECT, null=True, editable=False, related_name="+")
     last_buyer_activity_at = models.DateTimeField(null=True, editable=False)
     awaiting_since = models.DateTimeField(null=True, editable=False)
-    import_batch = models.ForeignKey("deals.ImportBatch", models.PROTECT, null=True, editable=False, related_name="deals")
+    import_batch = models.ForeignKey(
+        "deals.ImportBatch", models.PROTECT, null=True, editable=False, related_name="deals"
+    )
     # Where an import put it: of the stages before, its gates ask the core criteria alone.
-    landed_in = models.ForeignKey("pipeline.Stage", models.PROTECT, null=True, editable=False, related_name="+")
+    landed_in = models.ForeignKey(
+        "pipeline.Stage", models.PROTECT, null=True, editable=False, related_name="+"
+    )
     external_id = models.CharField(_("id in the other system"), max_length=80, blank=True, editable=False)
 
     objects = DealQuerySet.as_manager()

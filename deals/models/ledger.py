@@ -60,7 +60,11 @@ class Transition(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind=Kind.EXCEPTION)
-                | (models.Q(approver__isnull=False) & ~models.Q(reason="") & ~models.Q(approver=models.F("actor"))),
+                | (
+                    models.Q(approver__isnull=False)
+                    & ~models.Q(reason="")
+                    & ~models.Q(approver=models.F("actor"))
+                ),
                 name="exception_has_reason_and_approver",
             ),
         ]
