@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
 from pipeline.vocabulary import YES_KINDS, Kind
 from team.calendar import local_date
 
@@ -152,7 +153,9 @@ class Recorder:
         if flaw := normalise.flaw(name, extra=self.house.placeholders):
             self.fail(item, part, flaw)
             return None
-        known = Contact.objects.filter(company=self.deal.company_id, merged_into__isnull=True, name__iexact=name)
+        known = Contact.objects.filter(
+            company=self.deal.company_id, merged_into__isnull=True, name__iexact=name
+        )
         return known.first() or Contact.objects.create(company_id=self.deal.company_id, name=name)
 
     def _may_name(self, contact):
@@ -163,7 +166,11 @@ class Recorder:
     def _conversation(self, item):
         key = item.conversation
         if key not in self.conversations:
-            found = Activity.objects.filter(deal=self.deal, pk=int(key)) if key.isdigit() else Activity.objects.none()
+            found = (
+                Activity.objects.filter(deal=self.deal, pk=int(key))
+                if key.isdigit()
+                else Activity.objects.none()
+            )
             self.conversations[key] = found.first()
         if self.conversations[key] is None:
             self.fail(item, "conversation", _("Choose a conversation of this deal."))
@@ -171,7 +178,7 @@ class Recorder:
 
     def _new_conversation(self, item, contact):
         """One activity for all answers that name the same person, day and channel."""
-        day, how = self._day(item, "on", item.on) if item.on else self.today, item.how or ActivityKind.CALL
+        day, how = self._day(item, "on", item.on, past=True) if item.on else self.today, item.how or ActivityKind.CALL
         if how not in HOWS:
             self.fail(item, "how", _("Choose how the buyer confirmed it."))
             return None
@@ -222,9 +229,9 @@ class Recorder:
         except parsing.ParseError as error:
             self.fail(item, "", str(error))
 
-    def _day(self, item, part, text):
+    def _day(self, item, part, text, past=False):
         try:
-            return parsing.day(text, today=self.today)
+            return parsing.day(text, today=self.today, past=past)
         except parsing.ParseError as error:
             self.fail(item, part, str(error))
             return None
@@ -233,11 +240,15 @@ class Recorder:
         answer.yes = parsing.yes(item.value) if item.value else None
 
     def _text(self, answer, item, definition):
-        answer.text = normalise.clean(item.value)[:4000] if definition.min_items is None else item.value[:4000]
+        answer.text = (
+            normalise.clean(item.value)[:4000] if definition.min_items is None else item.value[:4000]
+        )
         if answer.text:
             twin = self.texts.setdefault(normalise.clean(answer.text).casefold(), definition.criterion_id)
             if twin != definition.criterion_id:
-                self.fail(item, "", _("The same text answers another question above. Say what answers this one."))
+                self.fail(
+                    item, "", _("The same text answers another question above. Say what answers this one.")
+                )
 
     def _number(self, answer, item, definition):
         answer.number = parsing.number(item.value) if item.value else None
@@ -375,13 +386,12 @@ def still_true(deal_id, criterion_id, *, activity_id, by, now=None):
         item = Given(criterion_id, conversation=str(activity_id))
         activity = recorder._conversation(item)
         if activity is None or (old.activity and activity.happened_at <= old.activity.happened_at):
-            raise AnswerErrors({(criterion_id, "conversation"): _("Choose a conversation after the last proof.")})
+            raise AnswerErrors(
+                {(criterion_id, "conversation"): _("Choose a conversation after the last proof.")}
+            )
         renewed = Answer.objects.get(pk=old.pk)
         renewed.pk, renewed._state.adding = None, True
         renewed.activity, renewed.recorded_by, renewed.recorded_at = activity, by, now
         recorder._store(renewed, process.by_criterion[criterion_id])
         settle(deal, process, now)
     return deal
-
-
-

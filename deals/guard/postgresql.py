@@ -37,11 +37,11 @@ def _bodies():
     )
     yield (
         "hg_t3",
-        f"""DECLARE d {r.DEAL}%ROWTYPE; BEGIN
-        SELECT * INTO d FROM {r.DEAL} WHERE id = NEW.deal_id;
-        IF NOT FOUND OR NEW.seq <> d.seq + 1 OR NOT ({r.PREVIOUS_HASH_SQL})
-           OR (NEW.seq > 1 AND (NEW.from_stage_id IS DISTINCT FROM d.stage_id OR NEW.from_status <> d.status))
-           OR (NEW.seq = 1 AND (NEW.from_stage_id IS NOT NULL OR NEW.to_stage_id <> d.stage_id))
+        f"""DECLARE stands {r.DEAL}%ROWTYPE; BEGIN
+        SELECT * INTO stands FROM {r.DEAL} WHERE id = NEW.deal_id;
+        IF NOT FOUND OR NEW.seq <> stands.seq + 1 OR NOT ({r.PREVIOUS_HASH_SQL})
+           OR (NEW.seq > 1 AND (NEW.from_stage_id IS DISTINCT FROM stands.stage_id OR NEW.from_status <> stands.status))
+           OR (NEW.seq = 1 AND (NEW.from_stage_id IS NOT NULL OR NEW.to_stage_id <> stands.stage_id))
            THEN {_refuse(r.T3_CHAIN)} END IF;
         IF NOT ({r.legal_kind_sql()}) THEN {_refuse(r.T3_KIND)} END IF;
         IF NOT ({r.stage_sql()}) OR NOT ({r.STAGE_IN_PIPELINE_SQL})

@@ -51,9 +51,7 @@ def _ledger():
         f" OR (NEW.seq = 1 AND NEW.from_stage_id IS NULL AND NEW.to_stage_id = d.stage_id)))"
         f" OR NOT ({r.PREVIOUS_HASH_SQL})"
     )
-    stage = (
-        f"NOT ({r.stage_sql()}) OR NOT ({r.STAGE_IN_PIPELINE_SQL}) OR (NEW.kind = 'undo' AND NOT ({r.UNDO_SQL}))"
-    )
+    stage = f"NOT ({r.stage_sql()}) OR NOT ({r.STAGE_IN_PIPELINE_SQL}) OR (NEW.kind = 'undo' AND NOT ({r.UNDO_SQL}))"
     yield _trigger("hg_t3_chain", r.LEDGER, "BEFORE INSERT", chain, _refuse(r.T3_CHAIN))
     yield _trigger("hg_t3_kind", r.LEDGER, "BEFORE INSERT", f"NOT {r.legal_kind_sql()}", _refuse(r.T3_KIND))
     yield _trigger("hg_t3_stage", r.LEDGER, "BEFORE INSERT", stage, _refuse(r.T3_STAGE))
@@ -65,7 +63,9 @@ def _ledger():
 def _definitions():
     models = {model._meta.db_table: model for model in apps.get_models()}
     for number, table in enumerate(r.DEFINITIONS, 1):
-        columns = [field.column for field in models[table]._meta.concrete_fields if field.column != "valid_until"]
+        columns = [
+            field.column for field in models[table]._meta.concrete_fields if field.column != "valid_until"
+        ]
         changed = " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in columns)
         if "valid_until" in {field.column for field in models[table]._meta.concrete_fields}:
             changed += " OR OLD.valid_until IS NOT NULL"
