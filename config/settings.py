@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "team",
     "pipeline",
     "deals",
+    "automations",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -79,5 +79,3 @@ def put_on_map(deal, contacts):
         [Stakeholder(deal=deal, contact=contact) for contact in contacts if contact.pk not in known],
         ignore_conflicts=True,
     )
-
-

@@ -97,7 +97,9 @@ def _buyer_flaw(answer, definition, house):
 _WANTED = {
     Evidence.WHO: gettext_lazy("Name the conversation in which the buyer confirmed it."),
     Evidence.WORDS: gettext_lazy("Add one sentence of the buyer, or a link."),
-    Evidence.OWN: gettext_lazy("Add something the buyer made: their mail, an accepted invitation, a signed note."),
+    Evidence.OWN: gettext_lazy(
+        "Add something the buyer made: their mail, an accepted invitation, a signed note."
+    ),
     Evidence.FILE: gettext_lazy("Attach the document."),
 }
 

@@ -4,6 +4,7 @@ Publishing locks the pipeline exclusively, so a move or an answer is judged by o
 """
 
 from django.db import connection
+
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 

@@ -1,6 +1,7 @@
 """What follows from a publication for deals: answers judged anew, reasons offered, counts rewritten."""
 
 from django.utils import timezone
+
 from pipeline.models.fields import lines
 from pipeline.process import process_of
 from team.calendar import local_date

@@ -162,7 +162,10 @@ class Organisation(models.Model):
         help_text=_("Digits: 1 is Monday, 7 is Sunday."),
     )
     holiday_country = models.CharField(
-        _("holiday country"), max_length=2, blank=True, help_text=_("Two letters, such as DE; empty for none.")
+        _("holiday country"),
+        max_length=2,
+        blank=True,
+        help_text=_("Two letters, such as DE; empty for none."),
     )
     holiday_region = models.CharField(_("holiday region"), max_length=10, blank=True)
     own_domains = models.TextField(
@@ -173,7 +176,9 @@ class Organisation(models.Model):
     placeholders = models.TextField(
         _("placeholder words"),
         blank=True,
-        help_text=_("One per line, beside the built-in ones such as n/a and tbd. They do not count as an answer."),
+        help_text=_(
+            "One per line, beside the built-in ones such as n/a and tbd. They do not count as an answer."
+        ),
     )
     grace_days = models.PositiveSmallIntegerField(
         _("grace for a past next step"),

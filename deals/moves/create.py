@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 

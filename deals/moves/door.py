@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
+
 from team.calendar import local_date
 from team.models import Organisation, User
 
@@ -45,7 +46,9 @@ class Move:
     def check_permission(self):
         by = self.context.by
         if by is not None and not may_edit(by, self.deal):
-            raise NotAllowed(_("Only the owner, the owner of the next action or a manager of the team may do this."))
+            raise NotAllowed(
+                _("Only the owner, the owner of the next action or a manager of the team may do this.")
+            )
 
     def reading(self):
         """The deal's answers and facts as they stand now, in this transaction."""

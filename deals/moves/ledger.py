@@ -65,6 +65,10 @@ def broken_rows(rows):
     for row in rows:
         follows = previous is not None and previous.deal_id == row.deal_id
         expected = previous.hash if follows else ""
-        if row.prev_hash != expected or row.hash != hash_of(row) or row.seq != (previous.seq + 1 if follows else 1):
+        if (
+            row.prev_hash != expected
+            or row.hash != hash_of(row)
+            or row.seq != (previous.seq + 1 if follows else 1)
+        ):
             yield row
         previous = row

@@ -111,7 +111,9 @@ def advance(move, *, to, errors):
 def back(move, *, to, reason="", errors):
     """Move to an earlier stage, with a reason."""
     _stage(move, to)
-    if move.deal.stage_id in move.process and move.process.index(to) >= move.process.index(move.deal.stage_id):
+    if move.deal.stage_id in move.process and move.process.index(to) >= move.process.index(
+        move.deal.stage_id
+    ):
         raise IllegalMove(_("The deal is not in a later stage."))
     move.fire("go_back", to)
     move.write(Kind.BACK, reason=_reason(reason))

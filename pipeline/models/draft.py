@@ -32,7 +32,9 @@ class Pipeline(models.Model):
     amount_min = models.DecimalField(
         _("deals from amount"), max_digits=14, decimal_places=2, null=True, blank=True
     )
-    amount_max = models.DecimalField(_("deals up to amount"), max_digits=14, decimal_places=2, null=True, blank=True)
+    amount_max = models.DecimalField(
+        _("deals up to amount"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     deal_types = models.TextField(
         _("deal types"), blank=True, help_text=_("One per line; empty means every type.")
     )
@@ -79,7 +81,9 @@ class Stage(StageFields):
     # Empty for retired stages, so that their place is free.
     position = models.PositiveSmallIntegerField(_("position"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
-    retired_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, editable=False, related_name="+")
+    retired_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     objects = StageQuerySet.as_manager()
 

@@ -85,7 +85,10 @@ class CriterionFields(models.Model):
         _("why it is asked"), max_length=300, blank=True, help_text=_("One sentence, shown under the label.")
     )
     good = models.CharField(
-        _("example of good evidence"), max_length=300, blank=True, help_text=_("What a good answer looks like.")
+        _("example of good evidence"),
+        max_length=300,
+        blank=True,
+        help_text=_("What a good answer looks like."),
     )
     verification = models.CharField(
         _("how it is verified"), max_length=200, blank=True, help_text=_("Empty: by its evidence level.")
@@ -116,7 +119,9 @@ class CriterionFields(models.Model):
         help_text=_("Empty means always. For example: amount >= 25000."),
     )
     core = models.BooleanField(
-        _("core"), default=False, help_text=_("Asked of imported deals too, even for stages they never passed here.")
+        _("core"),
+        default=False,
+        help_text=_("Asked of imported deals too, even for stages they never passed here."),
     )
     minimum = models.DecimalField(_("at least"), max_digits=16, decimal_places=2, null=True, blank=True)
     maximum = models.DecimalField(_("at most"), max_digits=16, decimal_places=2, null=True, blank=True)
@@ -129,19 +134,30 @@ class CriterionFields(models.Model):
     future = models.BooleanField(_("date to come"), default=False)
     with_date = models.BooleanField(_("asks for the document's date"), default=False)
     roles = models.CharField(
-        _("roles"), max_length=200, blank=True, help_text=_("For people: economic_buyer, champion, ... by comma.")
+        _("roles"),
+        max_length=200,
+        blank=True,
+        help_text=_("For people: economic_buyer, champion, ... by comma."),
     )
     min_people = models.PositiveSmallIntegerField(_("people at least"), null=True, blank=True)
     must_include = models.CharField(_("must include role"), max_length=40, blank=True)
     requires_priority = models.BooleanField(_("their priority is asked"), default=False)
     activity_kinds = models.CharField(
-        _("activities"), max_length=200, blank=True, help_text=_("For activities: meeting, demo, ... by comma.")
+        _("activities"),
+        max_length=200,
+        blank=True,
+        help_text=_("For activities: meeting, demo, ... by comma."),
     )
     deal_fields = models.CharField(
-        _("deal fields"), max_length=200, blank=True, help_text=_("For deal fields: amount, goals, ... by comma.")
+        _("deal fields"),
+        max_length=200,
+        blank=True,
+        help_text=_("For deal fields: amount, goals, ... by comma."),
     )
     holds_clock = models.BooleanField(
-        _("its date holds the silence clock"), default=False, help_text=_("Silence counts from the buyer's own date.")
+        _("its date holds the silence clock"),
+        default=False,
+        help_text=_("Silence counts from the buyer's own date."),
     )
 
     class Meta:
@@ -155,7 +171,9 @@ class CriterionFields(models.Model):
 
 class RuleFields(models.Model):
     trigger = models.CharField(_("when"), max_length=20, choices=RuleTrigger)
-    days = models.PositiveSmallIntegerField(_("days"), validators=[MinValueValidator(1), MaxValueValidator(999)])
+    days = models.PositiveSmallIntegerField(
+        _("days"), validators=[MinValueValidator(1), MaxValueValidator(999)]
+    )
     business_days = models.BooleanField(_("business days"), default=False)
     action = models.CharField(_("then"), max_length=20, choices=RuleAction)
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)

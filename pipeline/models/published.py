@@ -48,7 +48,9 @@ class StageDefinition(Definition, StageFields):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["stage"], condition=models.Q(valid_until__isnull=True), name="stage_definition_current"
+                fields=["stage"],
+                condition=models.Q(valid_until__isnull=True),
+                name="stage_definition_current",
             )
         ]
 
