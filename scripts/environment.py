@@ -1,6 +1,6 @@
 """Makes .venv and installs a lock file into it; does nothing when that lock is already installed.
 
-usage: python3 scripts/environment.py base|dev
+usage: python3 scripts/environment.py base|dev|postgresql
 """
 
 import filecmp
@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-HOLDS = {"base": ["base"], "dev": ["base", "dev"]}  # which locks an installation of each satisfies
+# Which locks an installation of each satisfies.
+HOLDS = {"base": ["base"], "dev": ["base", "dev"], "postgresql": ["postgresql"]}
 
 
 def ensure(kind):

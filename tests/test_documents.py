@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ["base", "dev", "postgresql"]
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 
 
@@ -25,14 +26,14 @@ def test_every_documented_setting_is_read():
 
 def test_every_dependency_has_its_reason():
     reasons = (ROOT / "docs" / "decisions" / "0001-dependencies.md").read_text().lower()
-    wanted = "".join((ROOT / "requirements" / f"{name}.in").read_text() for name in ("base", "dev"))
+    wanted = "".join((ROOT / "requirements" / f"{name}.in").read_text() for name in LOCKS)
     names = re.findall(r"^([A-Za-z][\w-]*)", wanted, re.MULTILINE)
     assert len(names) > 15
     assert [name for name in names if name.lower() not in reasons and name != "psycopg"] == []
 
 
 def test_locks_have_hashes_and_name_no_index():
-    for name in ("base", "dev"):
+    for name in LOCKS:
         lock = (ROOT / "requirements" / f"{name}.txt").read_text()
         assert lock.count("==") <= lock.count("--hash=sha256:")
         assert "://" not in lock
