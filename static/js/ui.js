@@ -69,7 +69,8 @@
     }, 300));
   });
   body.addEventListener('htmx:afterRequest', (event) => {
-    const element = event.detail.elt;
+    // Where the answer replaced the form, the event comes from what is left of the page.
+    const element = event.detail.requestConfig?.elt || event.detail.elt;
     clearTimeout(busy.get(element));
     document.querySelectorAll('[aria-busy=true].btn').forEach((button) => {
       button.removeAttribute('aria-busy');
