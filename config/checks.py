@@ -42,8 +42,7 @@ def named_hosts(app_configs=None, **kwargs):
     return [Error("ALLOWED_HOSTS is empty.", hint=hint, id="headgate.E003")]
 
 
-@register(deploy=True)
-def guard_in_place(app_configs=None, **kwargs):
+def guard_in_place():
     from deals import guard  # the app registry must be ready
 
     missing = guard.missing(connection)
@@ -55,8 +54,7 @@ def guard_in_place(app_configs=None, **kwargs):
     ]
 
 
-@register(deploy=True)
-def no_demo_logins(app_configs=None, **kwargs):
+def no_demo_logins():
     """Whoever read the README could log in."""
     if settings.MODE != "production":
         return []
@@ -68,7 +66,8 @@ def no_demo_logins(app_configs=None, **kwargs):
     return [Error(f"Demo logins can log in: {', '.join(open_doors)}.", hint=hint, id="headgate.E005")]
 
 
-def database_errors():
+@register(deploy=True)
+def sound_database(app_configs=None, **kwargs):
     try:
         return [*guard_in_place(), *no_demo_logins()]
     except DatabaseError as error:
@@ -78,7 +77,7 @@ def database_errors():
 
 def refuse_unsafe_start():
     """Raises with everything that is wrong, so that one restart is enough to mend it."""
-    found = [*safe_settings(), *named_hosts(), *database_errors()]
+    found = [*safe_settings(), *named_hosts(), *sound_database()]
     if found:
         lines = [f"{error.msg} {error.hint} ({error.id})" for error in found]
         raise ImproperlyConfigured("Headgate does not start:\n  " + "\n  ".join(lines))

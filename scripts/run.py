@@ -51,7 +51,7 @@ def serve(children):
     finish(children, [sys.executable, "scripts/environment.py", "base"], environment)
     finish(children, [PYTHON, "scripts/prepare.py"], environment)
     web = start(children, web_command(listener), environment, listener)
-    scheduler = (ROOT / "automations").is_dir() and start(children, scheduler_command(), environment)
+    scheduler = start(children, scheduler_command(), environment)
     announce(web, host, port)
     watch(children, web, scheduler, environment)
 
@@ -156,7 +156,7 @@ def watch(children, web, scheduler, environment):
     while os.getppid() == parent and not waits_for_us(parent):
         if web.poll() is not None:
             sys.exit(f"The web server ended with status {web.returncode}.")
-        if scheduler and scheduler.poll() is not None:
+        if scheduler.poll() is not None:
             time.sleep(5)
             children.remove(scheduler)
             scheduler = start(children, scheduler_command(), environment)
