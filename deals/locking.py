@@ -13,13 +13,28 @@ from .models import Deal
 
 def locked_deal(deal_id):
     """(deal, process) with the deal locked until the transaction ends. Deal.DoesNotExist where there is none."""
-    pipeline_id = Deal.objects.made().values_list("pipeline_id", flat=True).get(pk=deal_id)
-    share_lock(pipeline_id)
+    pipeline_id = _share_lock_of(deal_id)
     deal = Deal.objects.for_update().get(pk=deal_id)
     if deal.pipeline_id != pipeline_id:
         share_lock(deal.pipeline_id)
     pipeline = Pipeline.objects.select_related("version").get(pk=deal.pipeline_id)
     return deal, process_of(pipeline)
+
+
+def _share_lock_of(deal_id):
+    """Share-lock the pipeline of a deal; returns its id."""
+    if connection.vendor != "postgresql":
+        return Deal.objects.made().values_list("pipeline_id", flat=True).get(pk=deal_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id FROM pipeline_pipeline p JOIN deals_deal d ON d.pipeline_id = p.id"
+            " WHERE d.id = %s AND d.seq > 0 FOR SHARE OF p",
+            [deal_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise Deal.DoesNotExist
+    return row[0]
 
 
 def share_lock(pipeline_id):

@@ -37,8 +37,11 @@ class Move:
         self.context = context
         self.deal, self.process = locked_deal(deal_id)
         self.check_permission()
-        if seen_seq is not None and seen_seq != self.deal.seq:
-            raise StaleDeal(self.deal, ledger.last_row(self.deal))
+        self.last, self.earlier = ledger.last_row(self.deal), None
+        if context.key:
+            self.earlier = earlier_answer(deal_id, context.key)
+        if self.earlier is None and seen_seq is not None and seen_seq != self.deal.seq:
+            raise StaleDeal(self.deal, self.last)
         self.before = (self.deal.stage_id, self.deal.status)
         self.organisation = Organisation.current()
         self.today = local_date(context.now, self.organisation)
@@ -72,8 +75,7 @@ class Move:
     def write(self, kind, *, reading=None, judgement=None, also=(), **fields):
         """Insert the ledger row (a trigger moves the deal) and settle what is stored beside it."""
         stage_id, status = self.deal.stage_id, self.deal.status
-        previous = ledger.last_row(self.deal)
-        row = self._row(kind, stage_id, status, previous, judgement or Judgement(), fields)
+        row = self._row(kind, stage_id, status, self.last, judgement or Judgement(), fields)
         row.save(force_insert=True)
         self.deal.seq = row.seq
         columns = {*also}
@@ -139,7 +141,7 @@ def next_owner_id(deal, process, left_stage_id):
 
 def earlier_answer(deal_id, key):
     """The row an earlier request with the same key wrote, None where there is none."""
-    return Transition.objects.filter(deal=deal_id, key=key).first() if key else None
+    return Transition.objects.filter(deal=deal_id, key=key).first()
 
 
 def record_refusal(refusal, context):

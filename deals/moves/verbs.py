@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from .. import normalise
 from ..answers import AnswerErrors, Recorder
-from ..models import Deal, Kind, LossReason, Status
-from .door import Context, Move, earlier_answer, record_refusal
+from ..models import Kind, LossReason, Status
+from .door import Context, Move, record_refusal
 from .errors import GateClosed, IllegalMove, MissingInput, UnknownTarget
 
 UNDO_DAYS = 7
@@ -30,9 +30,9 @@ def _verb(function):
         context = Context(by=by, **options)
         try:
             with transaction.atomic():
-                move = _open(deal_id, seen_seq, context)
-                if isinstance(move, Deal):
-                    return move
+                move = Move(deal_id, seen_seq, context)
+                if move.earlier:  # the same key again: the first answer stands
+                    return move.deal
                 errors = _record(move, answers)
                 function(move, errors=errors, **arguments)
                 return move.deal
@@ -44,15 +44,6 @@ def _verb(function):
 
 
 _ARGUMENTS = {"to", "reason", "loss_reason", "amount", "happened_at", "until"}
-
-
-def _open(deal_id, seen_seq, context):
-    """The Move; or the deal itself, where this key has moved it before."""
-    if context.key:
-        deal = Deal.objects.for_update().get(pk=deal_id)
-        if earlier_answer(deal_id, context.key):
-            return deal
-    return Move(deal_id, seen_seq, context)
 
 
 def _record(move, answers):
@@ -238,9 +229,7 @@ UNDOABLE = set(Kind) - {Kind.CREATE, Kind.IMPORT, Kind.UNDO, Kind.REMAP, Kind.TR
 @_verb
 def undo(move, *, errors):
     """Reverse exactly the last ledger row, within seven days. Ungated: the counts show what is claimed then."""
-    from .ledger import last_row
-
-    last = last_row(move.deal)
+    last = move.last
     if last.kind not in UNDOABLE:
         raise IllegalMove(_("The last step cannot be undone."))
     if move.context.now - last.recorded_at > timedelta(days=UNDO_DAYS):

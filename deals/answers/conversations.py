@@ -1,0 +1,122 @@
+"""Who confirmed it, when and how: the conversation an answer rests on, found or put on record."""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from .. import activities, normalise, parsing
+from ..models import Activity, ActivityKind, Contact, Stakeholder
+
+HOWS = [kind for kind in ActivityKind if kind != ActivityKind.NOTE]
+
+
+class Conversations:
+    """The part of the Recorder that knows people and conversations. Same person, day and channel: one activity."""
+
+    def _confirmation(self, answer, item, definition):
+        if not (item.by or item.conversation or item.on):
+            return
+        answer.contact = self.contact(item, "by", item.by) if item.by else None
+        if item.conversation and item.conversation != "new":
+            answer.activity = self._conversation(item)
+        elif answer.contact or item.on:
+            answer.activity = self._new_conversation(item, answer.contact)
+        if answer.contact is None and answer.activity is not None:
+            answer.contact = self._only_attendee(answer.activity)
+
+    def contact(self, item, part, text):
+        """A contact of this deal's company, of its map, or of a partner company."""
+        if not text.isdigit():
+            return self._contact_by_name(item, part, text)
+        key = int(text)
+        if key not in self.contacts:
+            self.contacts[key] = Contact.objects.filter(pk=key, merged_into__isnull=True).first()
+        contact = self.contacts[key]
+        if contact is None or not self._may_name(contact):
+            self.fail(item, part, _("Choose a contact of this deal."))
+            return None
+        return contact
+
+    def _contact_by_name(self, item, part, text):
+        """A typed name: the company's contact of that name, or a new one."""
+        name = normalise.clean(text)[:120]
+        if flaw := normalise.flaw(name, extra=self.house.placeholders):
+            self.fail(item, part, flaw)
+            return None
+        known = Contact.objects.filter(
+            company=self.deal.company_id, merged_into__isnull=True, name__iexact=name
+        )
+        return known.first() or Contact.objects.create(company_id=self.deal.company_id, name=name)
+
+    def _may_name(self, contact):
+        if contact.company_id == self.deal.company_id:
+            return True
+        return Stakeholder.objects.filter(deal=self.deal, contact=contact).exists()
+
+    def _conversation(self, item):
+        key = item.conversation
+        if key not in self.conversations:
+            found = (
+                Activity.objects.filter(deal=self.deal, pk=int(key))
+                if key.isdigit()
+                else Activity.objects.none()
+            )
+            self.conversations[key] = found.first()
+        if self.conversations[key] is None:
+            self.fail(item, "conversation", _("Choose a conversation of this deal."))
+        return self.conversations[key]
+
+    def _new_conversation(self, item, contact):
+        """One activity for all answers that name the same person, day and channel."""
+        day, how = (
+            self.day(item, "on", item.on, past=True) if item.on else self.today,
+            item.how or ActivityKind.CALL,
+        )
+        if how not in HOWS:
+            self.fail(item, "how", _("Choose how the buyer confirmed it."))
+            return None
+        if day is None or contact is None:
+            if contact is None:
+                self.fail(item, "by", _("Say who on the buyer's side confirmed it."))
+            return None
+        key = (contact.pk, day, how)
+        if key not in self.conversations:
+            self.conversations[key] = self._log(item, contact, day, how)
+        return self.conversations[key]
+
+    def _log(self, item, contact, day, how):
+        try:
+            return activities.record(
+                self.deal,
+                by=self.by,
+                kind=how,
+                direction="in" if how == ActivityKind.EMAIL else None,
+                happened_at=self._moment(day),
+                attendees=[contact],
+                now=self.now,
+                house=self.house,
+            )
+        except ValidationError as error:
+            self.fail(item, "on", error.messages[0])
+            return None
+
+    def _moment(self, day):
+        """Noon of the day; now, for today."""
+        if day == self.today:
+            return self.now
+        zone = ZoneInfo(self.house.organisation.time_zone)
+        return datetime.combine(day, time(12), tzinfo=zone)
+
+    def _only_attendee(self, activity):
+        """Who said it, where only one buyer was there."""
+        people = list(activity.attendees.all()[:2])
+        return people[0] if len(people) == 1 else None
+
+    def day(self, item, part, text, past=False):
+        try:
+            return parsing.day(text, today=self.today, past=past)
+        except parsing.ParseError as error:
+            self.fail(item, part, str(error))
+            return None

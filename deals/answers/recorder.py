@@ -1,0 +1,126 @@
+"""Storing the answers of one submission on one locked deal."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from team.calendar import local_date
+
+from .. import activities, files, normalise
+from ..judging import House, evidence_of, judge
+from ..models import Answer, AnswerState, Attachment
+from . import values
+from .conversations import Conversations
+from .given import AnswerErrors
+
+
+@dataclass
+class Recorder(Conversations):
+    """Stores the answers of one submission on one locked deal."""
+
+    deal: object
+    process: object
+    by: object
+    now: datetime
+    source: str = "page"
+    errors: dict = field(default_factory=dict)
+    conversations: dict = field(default_factory=dict)
+    texts: dict = field(default_factory=dict)
+    touched: set = field(default_factory=set)
+
+    def __post_init__(self):
+        self.house = House.current()
+        self.today = local_date(self.now, self.house.organisation)
+        self.contacts = {}
+
+    def record(self, given):
+        """Store all of them, or raise AnswerErrors with every problem. Returns {criterion id: Answer}."""
+        made = {}
+        for item in given:
+            definition = self.process.by_criterion.get(item.criterion_id)
+            if definition is None:
+                self.fail(item, "", _("This is not asked any more. Reload the page."))
+                continue
+            answer = self._answer(item, definition)
+            made[item.criterion_id] = (answer, definition)
+        if self.errors:
+            raise AnswerErrors(self.errors)
+        if self.touched:  # facts are read from the table
+            self.deal.save(update_fields=self.touched)
+        return {pk: self.store(answer, definition) for pk, (answer, definition) in made.items()}
+
+    def fail(self, item, part, message):
+        self.errors[(item.criterion_id, part)] = message
+
+    def _answer(self, item, definition):
+        answer = Answer(
+            deal=self.deal,
+            criterion_id=definition.criterion_id,
+            state=self._state(item),
+            recorded_by=self.by,
+            recorded_at=self.now,
+            source=self.source,
+        )
+        self._confirmation(answer, item, definition)
+        if answer.state != AnswerState.DISPROVED:
+            values.parse(self, answer, item, definition)
+        answer.words = normalise.clean(item.words)[:2000]
+        self._link(answer, item)
+        if item.file is not None:
+            answer.attachment = self._attachment(item)
+        return answer
+
+    def _state(self, item):
+        if item.state not in AnswerState.values:
+            self.fail(item, "state", _("Choose claimed, confirmed or disproved."))
+            return AnswerState.CLAIMED
+        return item.state
+
+    def _link(self, answer, item):
+        link = item.link.strip()
+        if not link:
+            return
+        if not link.startswith(("http://", "https://")) or len(link) > 500 or normalise.has_unstorable(link):
+            self.fail(item, "link", _("Give a web address that starts with http:// or https://."))
+            return
+        answer.link = link
+
+    def _attachment(self, item):
+        try:
+            content_type = files.check(item.file)
+        except files.FileRefused as error:
+            self.fail(item, "file", str(error))
+            return None
+        return attach(self.deal, item.file, content_type, by=self.by, now=self.now)
+
+    def store(self, answer, definition):
+        """The old row stays, marked as replaced; the new one is judged by the definition in force."""
+        answer.evidence = evidence_of(answer)
+        verdict = judge(answer, definition, self.house)
+        answer.opens, answer.flaw, answer.holds_until = verdict.opens, verdict.flaw[:200], verdict.holds_until
+        current = Answer.objects.current().filter(deal=self.deal, criterion=definition.criterion_id)
+        current.update(is_current=False, replaced_at=self.now)
+        answer.save()
+        if answer.contact_id and verdict.opens:
+            activities.put_on_map(self.deal, [answer.contact])
+        return answer
+
+
+def attach(deal, upload, content_type, *, by, now):
+    """Store an upload that files.check has passed. Returns the Attachment."""
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return Attachment.objects.create(
+        deal=deal,
+        file=upload,
+        name=normalise.clean(upload.name)[-200:],
+        content_type=content_type,
+        size=upload.size,
+        sha256=digest.hexdigest(),
+        added_by=by,
+        added_at=now,
+    )
