@@ -11,6 +11,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/pipeline/"), name="home"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("accounts/email/", RedirectView.as_view(url="/profile/")),  # an admin changes addresses
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("team.urls")),

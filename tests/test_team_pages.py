@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.template.loader import render_to_string
 from django.test import RequestFactory
@@ -49,6 +50,13 @@ def test_nobody_raises_their_own_level_through_the_profile(client, rep):
     assert rep.level == Level.REP
     assert rep.is_active
     assert rep.teams.count() == 1
+
+
+def test_nobody_adds_a_second_address_to_sign_in_with(client, rep):
+    response = client.post("/accounts/email/", {"action_add": "", "email": "boss@seller.example"})
+    assert response["Location"] == "/profile/"
+    assert not EmailAddress.objects.exists()
+    assert not mail.outbox
 
 
 def test_one_press_changes_the_look_and_comes_back(client, rep):
