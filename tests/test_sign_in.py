@@ -56,14 +56,14 @@ def test_a_wrong_password_and_an_unknown_person_take_the_same_time(client, rep, 
     for _ in range(15):
         known.append(seconds(client, "ren@example.com"))
         unknown.append(seconds(client, "nobody@example.com"))
-    ratio = statistics.median(known) / statistics.median(unknown)
-    assert 1 / 1.25 < ratio < 1.25  # 1.1 on a quiet machine; tests run beside each other
+    assert statistics.median(known) == pytest.approx(statistics.median(unknown), rel=0.1)
 
 
 def seconds(client, email):
-    start = time.perf_counter()
+    """Of the processor, not of the clock: other tests run beside this one."""
+    start = time.process_time()
     sign_in(client, email=email, password="not-the-password")
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def test_nobody_makes_an_account_themselves(client):
