@@ -61,7 +61,9 @@ def bind(host, port):
     if not (port.isascii() and port.isdigit() and int(port) < 65536):
         sys.exit(f"PORT={port!r} is not allowed. Allowed: a whole number from 0 to 65535.")
     try:
-        family, kind, proto, _, address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+        found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
+        # "localhost" may mean ::1 first, where a browser told 127.0.0.1 finds nobody.
+        family, kind, proto, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     except OSError:
         sys.exit(f"HOST={host!r} is not allowed. Allowed: a name or address of this machine.")
     listener = socket.socket(family, kind, proto)
