@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "config.middleware.session_limits",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.SignInRequired",
+    "team.middleware.organisation_time",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.BadInput",

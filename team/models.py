@@ -1,5 +1,8 @@
 """Who works here: users, teams, roles and the organisation they belong to."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -142,6 +145,20 @@ class TeamDefault(models.Model):
 WEEKDAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 
 
+# The organisation row of the request being answered; None outside of one, where it is read anew each time.
+_memory = ContextVar("organisation", default=None)
+
+
+@contextmanager
+def remembered():
+    """Read the organisation at most once until the end of the block."""
+    token = _memory.set({})
+    try:
+        yield
+    finally:
+        _memory.reset(token)
+
+
 class Organisation(models.Model):
     """The one row that says who we are: money, time, working week, and what does not count as an answer."""
 
@@ -198,11 +215,18 @@ class Organisation(models.Model):
     def save(self, *args, **kwargs):
         self.pk = 1
         super().save(*args, **kwargs)
+        if (memory := _memory.get()) is not None:
+            memory.clear()
 
     @classmethod
     def current(cls):
         """The organisation, made with defaults on first use."""
-        return cls.objects.get_or_create(pk=1)[0]
+        memory = _memory.get()
+        if memory is None:
+            return cls.objects.get_or_create(pk=1)[0]
+        if "row" not in memory:
+            memory["row"] = cls.objects.get_or_create(pk=1)[0]
+        return memory["row"]
 
     def own_domain_set(self):
         return {line.strip().lower().lstrip("@") for line in self.own_domains.splitlines() if line.strip()}

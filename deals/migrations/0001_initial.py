@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ('amount_base', models.DecimalField(decimal_places=2, default=0, editable=False, max_digits=14)),
                 ('discount_percent', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='discount, %')),
                 ('deal_type', models.CharField(blank=True, max_length=60, verbose_name='type')),
-                ('source', models.CharField(blank=True, max_length=80, verbose_name='lead source')),
+                ('lead_source', models.CharField(blank=True, max_length=80, verbose_name='lead source')),
                 ('expected_close', models.DateField(blank=True, null=True, verbose_name='expected close')),
                 ('probability_override', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='own probability, %')),
                 ('goals', models.TextField(blank=True, verbose_name="customer's goals")),

@@ -81,7 +81,7 @@ class Deal(MoveMachine, models.Model):
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     deal_type = models.CharField(_("type"), max_length=60, blank=True)
-    source = models.CharField(_("lead source"), max_length=80, blank=True)
+    lead_source = models.CharField(_("lead source"), max_length=80, blank=True)
     expected_close = models.DateField(_("expected close"), null=True, blank=True)
     probability_override = models.PositiveSmallIntegerField(
         _("own probability, %"), null=True, blank=True, validators=[MaxValueValidator(100)]

@@ -1,0 +1,87 @@
+"""Pages of companies and contacts, and the search that finds everything by name."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from team.toasts import toast
+
+from .. import address_book, finding
+from ..address_book import CompanyForm, ContactForm
+from ..models import Activity, Company, Contact, Deal
+
+FORMS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+def companies(request):
+    query = request.GET.get("q", "").strip()[:100]
+    page = Paginator(address_book.companies(query), 50).get_page(request.GET.get("page"))
+    return render(request, "deals/companies.html", {"page": page, "query": query})
+
+
+@require_http_methods(FORMS)
+def new_company(request):
+    form = CompanyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        company = form.save()
+        toast(request, _("%s is in the address book.") % company.name)
+        return redirect("company", company.pk)
+    context = {"form": form, "title": _("New company")}
+    return render(request, "deals/entry.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(FORMS)
+def company(request, pk):
+    entry = get_object_or_404(Company, pk=pk)
+    form = CompanyForm(request.POST or None, instance=get_object_or_404(Company, pk=pk))
+    if request.method == "POST" and form.is_valid():
+        form.save_changes()
+        toast(request, _("Saved."))
+        return redirect("company", pk)
+    context = {
+        "company": entry,
+        "form": form,
+        "contacts": entry.contacts.filter(merged_into__isnull=True),
+        "deals": Deal.objects.visible_to(request.user).filter(company=entry).select_related("stage", "owner"),
+    }
+    return render(request, "deals/company.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(FORMS)
+def new_contact(request, pk):
+    entry = get_object_or_404(Company, pk=pk, merged_into__isnull=True)
+    form = ContactForm(request.POST or None, instance=Contact(company=entry))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        toast(request, _("%s is in the address book.") % form.instance.name)
+        return redirect("company", pk)
+    context = {"form": form, "title": _("New contact at %s") % entry.name, "company": entry}
+    return render(request, "deals/entry.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(FORMS)
+def contact(request, pk):
+    people = Contact.objects.select_related("company")
+    form = ContactForm(request.POST or None, instance=get_object_or_404(people, pk=pk))
+    if request.method == "POST" and form.is_valid():
+        form.save_changes()
+        toast(request, _("Saved."))
+        return redirect("contact", pk)
+    visible = Deal.objects.visible_to(request.user)
+    context = {
+        "contact": get_object_or_404(people, pk=pk),
+        "form": form,
+        "deals": visible.filter(stakeholders__contact=pk).select_related("stage", "owner").distinct(),
+        "activities": Activity.objects.filter(attendees=pk, deal__in=visible).select_related("deal")[:30],
+    }
+    return render(request, "deals/contact.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def find(request):
+    query = request.GET.get("q", "").strip()[:100]
+    groups = finding.groups(query, request.user)
+    template = "deals/find.html#hits" if request.htmx else "deals/find.html"
+    return render(request, template, {"query": query, "groups": groups})

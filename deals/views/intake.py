@@ -1,0 +1,54 @@
+"""A new deal in one screen."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from team.toasts import toast
+
+from .. import parsing, segments
+from ..intake import NewDealForm
+from ..models import Company
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_deal(request):
+    form = NewDealForm(request.user, request.POST or None, initial=_initial(request))
+    if request.method == "POST" and form.is_valid():
+        deal = form.save()
+        toast(request, _("%s is on the board.") % deal.name)
+        return redirect("deal", deal.pk)
+    context = {"form": form, "companies": _companies(form), "proposed": _proposed(form.data or form.initial)}
+    return render(request, "deals/new.html", context, status=422 if form.errors else 200)
+
+
+def _initial(request):
+    """A link from a company's page names it."""
+    key = request.GET.get("company", "")
+    known = (
+        Company.objects.filter(pk=key).first()
+        if key.isascii() and key.isdecimal() and len(key) < 18
+        else None
+    )
+    return {"company": known.name} if known else {}
+
+
+def _companies(form):
+    """Names to choose from, so that a company is not made twice."""
+    return Company.objects.filter(merged_into__isnull=True).values_list("name", flat=True)[:300]
+
+
+@require_safe
+def proposed_pipeline(request):
+    """The name of the pipeline that fits what is typed so far."""
+    pipeline = _proposed(request.GET)
+    return HttpResponse(pipeline.name if pipeline else "", content_type="text/plain")
+
+
+def _proposed(data):
+    try:
+        amount = parsing.amount(data.get("amount", "")) if data.get("amount") else None
+    except parsing.ParseError:
+        amount = None
+    return segments.proposed(amount, data.get("deal_type", ""))

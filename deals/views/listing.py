@@ -1,0 +1,35 @@
+"""The deals list: search, filter, sort and page, all saved in the address."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from pipeline.models import Stage
+from team.calendar import grace_date, local_date
+from team.models import Organisation, User
+
+from .. import listing
+from ..models import Deal
+
+
+@require_safe
+def deals(request):
+    filters = listing.Filters.from_query(request.GET)
+    organisation = Organisation.current()
+    today = local_date(timezone.now(), organisation)
+    found = Deal.objects.visible_to(request.user).with_proven(today, grace_date(today, organisation))
+    found = filters.apply(found, request.user).select_related("company", "stage", "owner")
+    page = Paginator(found, listing.PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "filters": filters,
+        "shown": [(key, label) for key, (label, _where) in listing.SHOWN.items()],
+        "proofs": listing.PROOFS.items(),
+        "columns": listing.headings(filters),
+        "stages": Stage.objects.current().select_related("pipeline").order_by("pipeline", "position"),
+        "owners": User.objects.active().filter(level__in=["rep", "manager"]),
+        "organisation": organisation,
+        "today": today,
+    }
+    return render(request, "deals/list.html", context)
