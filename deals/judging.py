@@ -74,6 +74,17 @@ def judge(answer, definition, house):
     return Verdict(flaw, None if flaw else _holds_until(answer, definition, house))
 
 
+def weak_part(answer, definition, house):
+    """Which part of an answer that does not open would mend it: "" is its value, else state, by, words or file."""
+    if _state_flaw(answer):
+        return "state"
+    if _value_flaw(answer, definition, house):
+        return "file" if definition.kind == Kind.FILE_OR_LINK else ""
+    if _buyer_flaw(answer, definition, house):
+        return "by"
+    return "file" if definition.evidence in (Evidence.OWN, Evidence.FILE) else "words"
+
+
 def _state_flaw(answer):
     if answer.state == AnswerState.DISPROVED:
         return _("This turned out not to be so.")

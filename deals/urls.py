@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import address_book, answers, board, deal, files, intake, listing, moves
+from .views import address_book, answers, board, deal, files, handover, intake, listing, moves
 
 urlpatterns = [
     path("pipeline/", board.show, name="board"),
@@ -22,4 +22,5 @@ urlpatterns = [
     path("deals/<int:pk>/gate/", moves.gate, name="gate"),
     path("deals/<int:pk>/answers/", answers.answers, name="answers"),
     path("deals/<int:pk>/files/<int:file_id>/", files.download, name="file"),
+    path("people/<int:pk>/handover/", handover.hand_over, name="handover"),
 ]

@@ -4,11 +4,13 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from .. import activities, normalise, parsing
 from ..models import Activity, ActivityKind, Contact, Stakeholder
 
+MOST_PEOPLE = 20
 HOWS = [kind for kind in ActivityKind if kind != ActivityKind.NOTE]
 
 
@@ -45,10 +47,16 @@ class Conversations:
         if flaw := normalise.flaw(name, extra=self.house.placeholders):
             self.fail(item, part, flaw)
             return None
+        on_the_map = Exists(Stakeholder.objects.filter(deal=self.deal, contact=OuterRef("pk")))
         known = Contact.objects.filter(
-            company=self.deal.company_id, merged_into__isnull=True, name__iexact=name
+            Q(company=self.deal.company_id) | on_the_map, merged_into__isnull=True, name__iexact=name
         )
         return known.first() or Contact.objects.create(company_id=self.deal.company_id, name=name)
+
+    def people(self, item, part, text):
+        """The contacts of a list by comma, without those that cannot be named."""
+        names = [name.strip() for name in text.split(",") if name.strip()][:MOST_PEOPLE]
+        return [contact for name in names if (contact := self.contact(item, part, name))]
 
     def _may_name(self, contact):
         if contact.company_id == self.deal.company_id:
@@ -94,9 +102,10 @@ class Conversations:
                 kind=how,
                 direction="in" if how == ActivityKind.EMAIL else None,
                 happened_at=self._moment(day),
-                attendees=[contact],
+                attendees=[contact, *self.people(item, "present", item.present)],
                 now=self.now,
                 house=self.house,
+                body=normalise.clean(item.said, lines=True)[:4000],
             )
         except ValidationError as error:
             self.fail(item, "on", error.messages[0])

@@ -1,6 +1,6 @@
 """What comes in for a criterion, as typed, and what is wrong with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..models import AnswerState
 
@@ -23,6 +23,11 @@ class Given:
     words: str = ""
     link: str = ""
     file: object = None
+    keep: str = ""  # id of a file that is on the deal already
+    also: str = ""  # more people for the map: names or ids by comma
+    present: str = ""  # who else took part in a new conversation, likewise
+    said: str = ""  # what was said in it
+    facts: dict = field(default_factory=dict)  # deal field -> typed value
 
 
 class AnswerErrors(Exception):

@@ -70,6 +70,8 @@ class Recorder(Conversations):
         self._link(answer, item)
         if item.file is not None:
             answer.attachment = self._attachment(item)
+        elif item.keep.isdecimal() and len(item.keep) < 18:
+            answer.attachment = Attachment.objects.filter(deal=self.deal, pk=int(item.keep)).first()
         return answer
 
     def _state(self, item):

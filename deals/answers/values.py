@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from pipeline.vocabulary import YES_KINDS, Kind
 
-from .. import normalise, parsing
+from .. import activities, deal_facts, normalise, parsing
 from ..models import Stakeholder, StakeholderRole
 
 # One sentence may answer two questions; in a third it is filling in fields.
@@ -71,6 +71,14 @@ def _document(recorder, answer, item, definition):
 
 def _stakeholder(recorder, answer, item, definition):
     """Naming somebody puts them on the map in the role that is asked for."""
+    _in_asked_role(recorder, answer, item, definition)
+    if item.to and definition.must_include and (second := recorder.contact(item, "to", item.to)):
+        _put_in_role(recorder, second, definition.must_include, "")
+    activities.put_on_map(recorder.deal, recorder.people(item, "also", item.also))
+
+
+def _in_asked_role(recorder, answer, item, definition):
+    """Who of the buyer's side holds the role; also where they only have to have taken part."""
     answer.person = recorder.contact(item, "", item.value) if item.value else None
     roles = definition.role_list
     if answer.person and roles and not recorder.house.is_ours(answer.person):
@@ -83,6 +91,18 @@ def _put_in_role(recorder, contact, role, priority):
     if priority:
         stakeholder.priority = priority
         stakeholder.save(update_fields=["priority"])
+
+
+def _deal_field(recorder, answer, item, definition):
+    """What the deal itself is to say, typed where its absence is read."""
+    for name, text in item.facts.items():
+        if text.strip() and name in definition.deal_field_list:
+            try:
+                recorder.touched |= deal_facts.write(
+                    recorder.deal, name, text, recorder.today, recorder.house
+                )
+            except ValueError as error:
+                recorder.fail(item, name, str(error))
 
 
 def _next_step(recorder, answer, item, definition):
@@ -108,6 +128,8 @@ _PARSERS = {
     Kind.CONTACT: _person,
     Kind.FILE_OR_LINK: _document,
     Kind.STAKEHOLDER: _stakeholder,
+    Kind.ACTIVITY: _in_asked_role,
+    Kind.DEAL_FIELD: _deal_field,
     Kind.NEXT_STEP: _next_step,
     **dict.fromkeys(YES_KINDS, _yes),
 }

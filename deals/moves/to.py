@@ -26,14 +26,19 @@ _TAKES = {
 }
 
 
-def move(deal_id, to, *, seen_seq, by, answers=(), reason="", loss_reason="", amount=None, **options):
-    """Move a deal to where `to` says. Returns the deal; raises what the verb raises, UnknownTarget for nonsense."""
+def move(
+    deal_id, to, *, seen_seq, by, answers=(), reason="", loss_reason="", amount=None, deal=None, **options
+):
+    """Move a deal to where `to` says. Returns the deal; raises what the verb raises, UnknownTarget for nonsense.
+
+    `deal` saves reading it once more, where it is at hand with its pipeline's version.
+    """
     given = {"reason": reason, "loss_reason": loss_reason, "amount": amount}
     if to in WORDS:
         arguments = {name: given[name] for name in _TAKES.get(to, ())}
         return WORDS[to](deal_id, seen_seq=seen_seq, by=by, answers=answers, **arguments, **options)
     stage_id = _stage_id(to)
-    verb = direction(deal_id, stage_id)
+    verb = direction(deal or deal_id, stage_id)
     if verb is verbs.back:
         return verb(deal_id, to=stage_id, reason=reason, seen_seq=seen_seq, by=by, answers=answers, **options)
     return verb(deal_id, to=stage_id, seen_seq=seen_seq, by=by, answers=answers, **options)
@@ -45,11 +50,12 @@ def _stage_id(to):
     return int(to)
 
 
-def direction(deal_id, stage_id):
+def direction(deal, stage_id):
     """Whether that stage lies ahead or behind, by the process as it is now; the verb checks again when locked."""
     from pipeline.process import process_of
 
-    deal = Deal.objects.select_related("pipeline__version").get(pk=deal_id)
+    if not isinstance(deal, Deal):
+        deal = Deal.objects.select_related("pipeline__version").get(pk=deal)
     process = process_of(deal.pipeline)
     if stage_id not in process or deal.stage_id not in process:
         return verbs.advance

@@ -1,0 +1,57 @@
+"""The form of POST /deals/<id>/move/: where to, from which state, with which answers."""
+
+from django.utils.translation import gettext as _
+
+from .. import parsing
+from .submission import Malformed, Submission
+
+MOVE_FIELDS = {"to", "reason", "loss_reason", "amount"}
+LONGEST_KEY = 64
+
+
+class MoveForm:
+    """Raises Malformed for what no page of ours sends. Typed values stay in `submission` to be shown again."""
+
+    def __init__(self, data, files=()):
+        self.submission = form = Submission.read(data, files, MOVE_FIELDS)
+        self.to = form.text("to")
+        self.key = form.text("key")
+        self.seen_seq = self._seen_seq(form.text("seen_seq"))
+        if not self.to or len(self.to) > 20 or "to" in form.errors:
+            raise Malformed(_("Say where the deal is to go."))
+        if len(self.key) > LONGEST_KEY or "key" in form.errors:
+            raise Malformed(_("The key has at most %d characters.") % LONGEST_KEY)
+        self.amount = self._amount(form.text("amount"))
+
+    @staticmethod
+    def _seen_seq(text):
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            raise Malformed(_("Say which state of the deal you saw (seen_seq)."))
+        return int(text)
+
+    def _amount(self, text):
+        try:
+            return parsing.amount(text) if text else None
+        except parsing.ParseError as error:
+            self.submission.errors["amount"] = str(error)
+            return None
+
+    @property
+    def errors(self):
+        return self.submission.errors
+
+    @property
+    def came_from(self):
+        return self.submission.text("from")
+
+    def arguments(self, process):
+        """Keyword arguments of moves.move, besides who moves."""
+        form = self.submission
+        return {
+            "seen_seq": self.seen_seq,
+            "key": self.key,
+            "reason": form.text("reason"),
+            "loss_reason": form.text("loss_reason"),
+            "amount": self.amount,
+            "answers": form.given(process),
+        }

@@ -1,0 +1,36 @@
+"""Tags for pages about one deal: {% load deal_tags %}."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from pipeline.vocabulary import StakeholderRoleName
+from team import formats
+
+register = template.Library()
+
+
+@register.filter
+def said(answer):
+    """The value an answer holds, as one would say it."""
+    if answer is None:
+        return ""
+    parts = [_money_or_number(answer), answer.text, answer.person.name if answer.person_id else ""]
+    parts.append(formats.day(answer.day) if answer.day else "")
+    return " · ".join(filter(None, parts))
+
+
+def _money_or_number(answer):
+    if answer.number is None:
+        return ""
+    if not answer.currency:
+        return f"{answer.number.normalize():f}"
+    low = formats.money(answer.number, answer.currency)
+    if answer.number_to is None:
+        return low
+    return _("%(low)s to %(high)s") % {"low": low, "high": formats.money(answer.number_to, answer.currency)}
+
+
+@register.filter
+def role_name(slug):
+    """'economic_buyer' is 'Economic buyer'; a role of the admin's own is shown as it is."""
+    return StakeholderRoleName(slug).label if slug in StakeholderRoleName.values else slug

@@ -1,0 +1,82 @@
+"""Keeping answers without moving."""
+
+from django.http import Http404, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from pipeline.process import process_of
+from team.toasts import toast
+
+from .. import answers as answering
+from ..answers import AnswerErrors
+from ..forms import Submission
+from ..forms.moving import MOVE_FIELDS
+from ..sheets import gate_sheet
+from .access import editable_deal
+from .gate_context import context_of
+from .moves import answer_sheet
+from .refusals import named
+from .replies import dialog, go_to, in_kind, json_error, wants_json
+
+
+@require_POST
+@in_kind
+def answers(request, pk):
+    """Save what was ticked and typed; the deal stays where it is."""
+    deal = editable_deal(request, pk)
+    form = Submission.read(request.POST, request.FILES, MOVE_FIELDS)
+    try:
+        if form.errors:
+            raise AnswerErrors(form.errors)
+        deal, reading = save(request, deal, form)
+    except AnswerErrors as problems:
+        return unreadable(request, deal, form, problems)
+    if wants_json(request):
+        return JsonResponse(
+            {
+                "deal": deal.pk,
+                "rev": deal.rev,
+                "open": [f.criterion_id for f in reading.here() if not f.holds],
+            }
+        )
+    toast(request, saved_words(reading))
+    return go_to(request, address(deal, form))
+
+
+def save(request, deal, form):
+    return answering.save(deal.pk, form.given(process_of(deal.pipeline)), by=request.user)
+
+
+def address(deal, form):
+    return reverse("board") if form.text("from") == "board" else reverse("deal", args=[deal.pk])
+
+
+def saved_words(reading):
+    left = sum(not finding.holds for finding in reading.here())
+    if not left:
+        return _("Saved. Nothing is open here any more.")
+    return (
+        ngettext("Saved. %d thing is still open here.", "Saved. %d things are still open here.", left) % left
+    )
+
+
+def unreadable(request, deal, form, problems):
+    """The same sheet again, with everything typed and the message beside its field."""
+    if wants_json(request):
+        return json_error("unreadable", _("A field cannot be read."), 422, named(problems.fields))
+    form.errors |= problems.fields
+    return dialog(request, "gate", context_of(deal, sheet_again(deal, form)), status=422)
+
+
+def sheet_again(deal, form):
+    from ..moves import UnknownTarget
+
+    criterion = form.text("criterion")
+    try:
+        if criterion.isdecimal():
+            return answer_sheet(deal, form, int(criterion))
+        return gate_sheet(deal, form.text("to"), form, came_from=form.text("from"))
+    except UnknownTarget as error:
+        raise Http404 from error
