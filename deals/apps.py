@@ -8,10 +8,13 @@ class DealsConfig(AppConfig):
 
     def ready(self):
         from pipeline import publishing
+        from team import leaving
 
-        from . import guard, republished
+        from . import guard, handover, republished
 
         pre_migrate.connect(guard.lift_for_migration, sender=self, dispatch_uid="guard lifts")
         post_migrate.connect(guard.install_after_migration, sender=self, dispatch_uid="guard stands")
         if republished.recount not in publishing.observers:
             publishing.observers.append(republished.recount)
+        if handover.what_is_held not in leaving.holders:
+            leaving.holders.append(handover.what_is_held)

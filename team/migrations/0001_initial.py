@@ -8,99 +8,231 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name='slug')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="slug")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'role',
-                'verbose_name_plural': 'roles',
-                'ordering': ['name'],
+                "verbose_name": "role",
+                "verbose_name_plural": "roles",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'team',
-                'verbose_name_plural': 'teams',
-                'ordering': ['name'],
+                "verbose_name": "team",
+                "verbose_name_plural": "teams",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(default='Our company', max_length=120, verbose_name='name')),
-                ('currency', models.CharField(default='EUR', help_text='The currency all totals are shown in.', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Three capital letters, such as EUR.')], verbose_name='currency')),
-                ('time_zone', models.CharField(default='UTC', max_length=60, verbose_name='time zone')),
-                ('working_days', models.CharField(default='12345', help_text='Digits: 1 is Monday, 7 is Sunday.', max_length=7, validators=[django.core.validators.RegexValidator('^[1-7]{1,7}$', 'Digits 1 (Monday) to 7 (Sunday).')], verbose_name='working days')),
-                ('holiday_country', models.CharField(blank=True, help_text='Two letters, such as DE; empty for none.', max_length=2, verbose_name='holiday country')),
-                ('holiday_region', models.CharField(blank=True, max_length=10, verbose_name='holiday region')),
-                ('own_domains', models.TextField(blank=True, help_text='One per line. Nobody with such an address counts as a buyer.', verbose_name='own mail domains')),
-                ('placeholders', models.TextField(blank=True, help_text='One per line, beside the built-in ones such as n/a and tbd. They do not count as an answer.', verbose_name='placeholder words')),
-                ('grace_days', models.PositiveSmallIntegerField(default=2, help_text='Business days a past next step still counts.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(10)], verbose_name='grace for a past next step')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(default="Our company", max_length=120, verbose_name="name")),
+                (
+                    "currency",
+                    models.CharField(
+                        default="EUR",
+                        help_text="The currency all totals are shown in.",
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{3}$", "Three capital letters, such as EUR."
+                            )
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
+                ("time_zone", models.CharField(default="UTC", max_length=60, verbose_name="time zone")),
+                (
+                    "working_days",
+                    models.CharField(
+                        default="12345",
+                        help_text="Digits: 1 is Monday, 7 is Sunday.",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[1-7]{1,7}$", "Digits 1 (Monday) to 7 (Sunday)."
+                            )
+                        ],
+                        verbose_name="working days",
+                    ),
+                ),
+                (
+                    "holiday_country",
+                    models.CharField(
+                        blank=True,
+                        help_text="Two letters, such as DE; empty for none.",
+                        max_length=2,
+                        verbose_name="holiday country",
+                    ),
+                ),
+                (
+                    "holiday_region",
+                    models.CharField(blank=True, max_length=10, verbose_name="holiday region"),
+                ),
+                (
+                    "own_domains",
+                    models.TextField(
+                        blank=True,
+                        help_text="One per line. Nobody with such an address counts as a buyer.",
+                        verbose_name="own mail domains",
+                    ),
+                ),
+                (
+                    "placeholders",
+                    models.TextField(
+                        blank=True,
+                        help_text="One per line, beside the built-in ones such as n/a and tbd. They do not count as an answer.",
+                        verbose_name="placeholder words",
+                    ),
+                ),
+                (
+                    "grace_days",
+                    models.PositiveSmallIntegerField(
+                        default=2,
+                        help_text="Business days a past next step still counts.",
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(10),
+                        ],
+                        verbose_name="grace for a past next step",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisation',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_organisation')],
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisation",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_organisation")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('level', models.CharField(choices=[('rep', 'Rep'), ('manager', 'Manager'), ('admin', 'Admin')], default='rep', max_length=10, verbose_name='level')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('theme', models.CharField(choices=[('system', 'As the device'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=6, verbose_name='theme')),
-                ('letter_keys', models.BooleanField(default=True, verbose_name='single-letter keys')),
-                ('joined_at', models.DateTimeField(auto_now_add=True, verbose_name='joined')),
-                ('roles', models.ManyToManyField(blank=True, related_name='people', to='team.role', verbose_name='roles')),
-                ('teams', models.ManyToManyField(blank=True, related_name='members', to='team.team', verbose_name='teams')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("rep", "Rep"), ("manager", "Manager"), ("admin", "Admin")],
+                        default="rep",
+                        max_length=10,
+                        verbose_name="level",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[("system", "As the device"), ("light", "Light"), ("dark", "Dark")],
+                        default="system",
+                        max_length=6,
+                        verbose_name="theme",
+                    ),
+                ),
+                ("letter_keys", models.BooleanField(default=True, verbose_name="single-letter keys")),
+                ("joined_at", models.DateTimeField(auto_now_add=True, verbose_name="joined")),
+                (
+                    "roles",
+                    models.ManyToManyField(
+                        blank=True, related_name="people", to="team.role", verbose_name="roles"
+                    ),
+                ),
+                (
+                    "teams",
+                    models.ManyToManyField(
+                        blank=True, related_name="members", to="team.team", verbose_name="teams"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'ordering': ['name', 'id'],
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='TeamDefault',
+            name="TeamDefault",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='team.role')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='defaults', to='team.team')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="team.role"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="defaults", to="team.team"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'default person for a role',
-                'verbose_name_plural': 'default people for roles',
+                "verbose_name": "default person for a role",
+                "verbose_name_plural": "default people for roles",
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="user_email_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamdefault',
-            constraint=models.UniqueConstraint(fields=('team', 'role'), name='team_default_once'),
+            model_name="teamdefault",
+            constraint=models.UniqueConstraint(fields=("team", "role"), name="team_default_once"),
         ),
     ]
