@@ -1,0 +1,1 @@
+"""The demo company: people, two pipelines, twelve deals with a story and the mass around them."""

@@ -1,0 +1,48 @@
+"""Building the whole demo company in one transaction."""
+
+from django.db import transaction
+
+from pipeline.models import Pipeline
+from team.models import User, remembered
+
+from .. import counts
+from ..models import Company, Contact, Deal, Stakeholder
+from .people import PEOPLE
+from .processes import NEW, SMALL
+from .stories import tell_first_half
+from .stories_close import tell_second_half
+from .world import make_world
+
+
+def is_there():
+    """Whether the demo company was made before."""
+    return User.objects.filter(email=f"{PEOPLE[0][0]}@demo.example").exists()
+
+
+def in_the_way():
+    """Whether the database holds what the demo must not be mixed with."""
+    return Deal.objects.exists() or Pipeline.objects.filter(slug__in=[NEW, SMALL]).exists()
+
+
+@transaction.atomic
+def build(now, say=lambda line: None):
+    """Make everything, relative to the day of `now`. `say` is told what is being done. Returns the World."""
+    with remembered():
+        say("People and processes")
+        world = make_world(now)
+        say("Twelve deals with a story")
+        tell_first_half(world)
+        tell_second_half(world)
+        _finish(world)
+    return world
+
+
+def _finish(world):
+    """Count what is stored as of T, and date what was only written now."""
+    for pipeline in world.processes.pipelines:
+        process = world.processes.now(pipeline)
+        deals = Deal.objects.filter(pipeline=process.pipeline_id)
+        counts.recount(process, world.clock.t, deals)
+    first = Deal.objects.order_by("created_at").first().created_at
+    for model, column in [(Company, "created_at"), (Contact, "created_at"), (Stakeholder, "added_at")]:
+        model.objects.update(**{column: first})

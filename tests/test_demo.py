@@ -1,0 +1,219 @@
+"""The demo company: who can log in, what the twelve deals show, and that everything in it is consistent."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client
+
+from deals import answers, moves
+from deals.demo import build
+from deals.gate import Reading
+from deals.models import Deal, Task
+from pipeline.models import Pipeline
+from pipeline.process import process_of
+from team.calendar import grace_date
+from team.models import Level, Organisation, User
+
+from . import factories as f
+from .fingerprint import fingerprint
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 19, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def company(django_db_setup, django_db_blocker):
+    """The demo company, made once for all tests here; each of them runs in a savepoint on top of it."""
+    with django_db_blocker.unblock():
+        outer = transaction.atomic()
+        outer.__enter__()
+        world = build.build(AT)
+    yield world
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)
+
+
+def deal(name):
+    return Deal.objects.get(name__startswith=name)
+
+
+def reading(company, found):
+    process = process_of(Pipeline.objects.select_related("version").get(pk=found.pipeline_id))
+    return Reading(found, process, company.clock.t)
+
+
+def stage_of(found):
+    return found.stage.slug
+
+
+def open_here(company, found):
+    return {finding.definition.slug for finding in reading(company, found).here() if not finding.holds}
+
+
+def open_before(company, found):
+    return {
+        finding.definition.slug: finding.state
+        for finding in reading(company, found).before()
+        if not finding.holds
+    }
+
+
+def is_proven(company, found):
+    grace = grace_date(company.clock.t, Organisation.current())
+    return Deal.objects.proven(company.clock.t, grace).filter(pk=found.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("login", "level"),
+    [
+        ("rep", Level.REP),
+        ("manager", Level.MANAGER),
+        ("admin", Level.ADMIN),
+        ("jonas", Level.REP),
+        ("success", Level.REP),
+    ],
+)
+def test_everybody_logs_in_with_the_demo_password_and_has_their_level(login, level):
+    user = User.objects.get(email=f"{login}@demo.example")
+    assert user.check_password("headgate-demo")
+    assert user.level == level
+    assert Client().login(username=user.email, password="headgate-demo")
+
+
+def test_vellgrove_is_refused_to_propose_with_exactly_wider_audience_and_next_step(company):
+    found = deal("Vellgrove")
+    propose = found.pipeline.stages.get(slug="propose")
+    before = fingerprint()
+    with pytest.raises(moves.GateClosed) as refusal:
+        moves.advance(found.pk, to=propose.pk, seen_seq=found.seq, by=found.owner, now=AT)
+    assert {x.definition.slug for x in refusal.value.open_criteria} == {"wider_audience", "next_step"}
+    assert fingerprint() == before
+    assert stage_of(found) == "present" and is_proven(company, found)
+    assert found.refusals.exists()
+
+
+def test_marrowfen_is_silent_since_its_offer_and_the_follow_up_is_due(company):
+    found = deal("Marrowfen")
+    assert stage_of(found) == "propose" and is_proven(company, found)
+    assert (company.clock.t - found.awaiting_since.date()).days >= 8
+    assert found.last_buyer_activity_at < found.awaiting_since
+    assert "review_date" in open_here(company, found)
+    task = Task.objects.get(deal=found)
+    assert task.due_on <= company.clock.t and task.done_at is None
+
+
+def test_skarholt_is_re_engaging_and_keeps_its_stage(company):
+    found = deal("Skarholt")
+    assert found.status == "re_engaging" and stage_of(found) == "discover"
+    assert not is_proven(company, found)
+
+
+def test_brindleby_was_archived_by_the_rule_out_of_offer_and_can_be_undone():
+    found = deal("Brindleby")
+    row = found.transitions.last()
+    assert (found.status, stage_of(found), row.source, row.actor) == ("archived", "offer", "rule", None)
+    assert found.loss_reason.name == "Went silent" and found.loss_reason.by_rule
+    moves.undo(found.pk, seen_seq=found.seq, by=found.owner, now=AT)
+    assert deal("Brindleby").status == "re_engaging"
+
+
+def test_tarnwick_waits_for_more_people_and_how_they_choose(company):
+    found = deal("Tarnwick")
+    assert stage_of(found) == "discover" and is_proven(company, found)
+    assert open_here(company, found) == {"buying_group", "decision_criteria"}
+
+
+def test_corvendale_only_claims_its_approval_path(company):
+    found = deal("Corvendale")
+    assert stage_of(found) == "negotiate"
+    assert open_before(company, found) == {"approval_path": "claimed"}
+    assert not is_proven(company, found)
+
+
+def test_wexholm_is_won_with_two_fields(company):
+    found = deal("Wexholm")
+    assert stage_of(found) == "close" and is_proven(company, found)
+    assert open_here(company, found) == {"signed_agreement", "implementation_date"}
+
+
+def test_lorvane_was_won_four_days_ago_with_its_agreement_attached(company):
+    found = deal("Lorvane")
+    assert found.status == "won" and stage_of(found) == "close"
+    assert (company.clock.t - found.closed_at.date()).days in range(4, 7)
+    assert found.attachments.filter(name__startswith="Order form").get().content_type == "application/pdf"
+
+
+def test_kestermont_came_with_the_import_and_its_signer_is_contested(company):
+    found = deal("Kestermont")
+    assert [row.kind for row in found.transitions.all()] == ["create", "import", "back"]
+    assert stage_of(found) == "discover" and found.landed_in.slug == "propose"
+    assert open_before(company, found) == {"economic_buyer": "claimed"}
+    assert found.next_step_on < company.clock.t and not is_proven(company, found)
+
+
+def test_fenlark_is_claimed_because_its_budget_proof_is_too_old(company):
+    found = deal("Fenlark")
+    assert stage_of(found) == "negotiate"
+    assert open_before(company, found) == {"budget_access": "lapsed"}
+    assert not is_proven(company, found)
+
+
+def test_fenlark_is_solid_again_with_one_tap(company):
+    found = deal("Fenlark")
+    budget = f.criterion_of(found.pipeline, "budget_access")
+    yesterday = found.activities.first()
+    answers.still_true(found.pk, budget.pk, activity_id=yesterday.pk, by=found.owner, now=AT)
+    assert is_proven(company, deal("Fenlark"))
+
+
+def test_dunmarrow_waits_for_our_own_approvals(company):
+    found = deal("Dunmarrow")
+    assert stage_of(found) == "negotiate" and is_proven(company, found)
+    assert open_here(company, found) == {"our_approvals"}
+    assert found.tasks.get(done_at__isnull=True).assignee.name == "Hugo Lenzmar"
+
+
+def test_sundermark_waits_for_the_buyers_yes_to_the_summary_alone(company):
+    found = deal("Sundermark")
+    present = found.pipeline.stages.get(slug="present")
+    judgement = reading(company, found).for_move(present.pk)
+    assert [(x.definition.slug, x.state) for x in judgement.open] == [("need_summary", "claimed")]
+    assert is_proven(company, found)
+
+
+TWELVE = [
+    "Vellgrove", "Marrowfen", "Skarholt", "Brindleby", "Tarnwick", "Corvendale", "Wexholm", "Lorvane", "Kestermont",
+    "Fenlark", "Dunmarrow", "Sundermark",
+]  # fmt: skip
+
+
+def test_the_twelve_add_up_to_what_the_presenter_says(company):
+    found = [deal(name) for name in TWELVE]
+    in_pipeline = [each for each in found if each.status == "open"]
+    assert sum(each.amount for each in in_pipeline) == 1_377_000
+    assert sum(each.amount for each in in_pipeline if is_proven(company, each)) == 1_169_000
+
+
+def test_the_process_went_through_three_versions(company):
+    versions = Pipeline.objects.get(slug="new-business").versions.order_by("number")
+    assert [(company.clock.t - each.published_at.date()).days for each in versions] == [540, 330, 150]
+    asked = {each.slug for each in company.processes.now("new-business").criteria_of_all()}
+    assert "economic_buyer_engaged" in asked and "value_agreed" not in asked
+
+
+def test_a_second_demo_changes_nothing(capsys):
+    before = fingerprint()
+    call_command("demo")
+    assert "already there" in capsys.readouterr().out
+    assert fingerprint() == before
+
+
+def test_the_demo_is_not_mixed_with_deals_of_ones_own(company):
+    User.objects.filter(email="rep@demo.example").update(email="rep@other.example")
+    before = fingerprint()
+    with pytest.raises(CommandError, match="of its own"):
+        call_command("demo")
+    assert fingerprint() == before
