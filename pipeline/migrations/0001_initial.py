@@ -273,7 +273,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rule',
-            constraint=models.UniqueConstraint(fields=('pipeline', 'stage', 'key'), name='rule_key_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('pipeline', 'stage', 'key'), name='rule_key_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='rule',
+            constraint=models.UniqueConstraint(condition=models.Q(('stage__isnull', True)), fields=('pipeline', 'key'), name='rule_key_once_on_pipeline'),
         ),
         migrations.AddConstraint(
             model_name='criteriondefinition',

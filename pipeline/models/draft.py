@@ -136,9 +136,10 @@ class Rule(RuleFields):
         verbose_name = _("rule")
         verbose_name_plural = _("rules")
         constraints = [
+            models.UniqueConstraint(fields=["pipeline", "stage", "key"], name="rule_key_once"),
             models.UniqueConstraint(
-                fields=["pipeline", "stage", "key"], nulls_distinct=False, name="rule_key_once"
-            )
+                fields=["pipeline", "key"], condition=models.Q(stage__isnull=True), name="rule_key_once_on_pipeline"
+            ),
         ]
 
     def __str__(self):
