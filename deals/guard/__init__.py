@@ -4,7 +4,8 @@ T1  a deal is inserted at its pipeline's entry stage, open, with seq 0 and no le
 T2  stage, status, seq and pipeline of a deal change only to what its newest ledger row says; deals are not deleted
 T3  a ledger row continues the chain: next seq, from = where the deal stands, a legal kind, the previous hash
 T4  ledger rows are never updated, deleted or truncated
-T5  published definitions are never changed, but for closing their time of validity
+T5  published definitions are never changed, but for ending with the publication of a later version
+T6  a pipeline's version and entry stage are those of its newest publication
 An AFTER INSERT trigger on the ledger ("follow") moves the deal.
 """
 

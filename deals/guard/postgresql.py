@@ -55,9 +55,19 @@ def _bodies():
         f"""BEGIN
         IF TG_OP = 'UPDATE' THEN
           IF to_jsonb(OLD) -> 'valid_until' = 'null'::jsonb
-             AND to_jsonb(OLD) - 'valid_until' = to_jsonb(NEW) - 'valid_until' THEN RETURN NEW; END IF;
+             AND to_jsonb(OLD) - 'valid_until' = to_jsonb(NEW) - 'valid_until' THEN
+            IF {r.ENDED_BY_VERSION_SQL} THEN RETURN NEW; END IF;
+          END IF;
         END IF;
         {_refuse(r.T5)} END""",
+    )
+    yield (
+        "hg_t6",
+        f"""BEGIN
+        IF (NEW.version_id IS DISTINCT FROM OLD.version_id OR NEW.entry_stage_id IS DISTINCT FROM OLD.entry_stage_id)
+           AND (NEW.version_id IS DISTINCT FROM {r.NEWEST_VERSION_SQL}
+                OR NEW.entry_stage_id IS DISTINCT FROM {r.FIRST_STAGE_SQL}) THEN {_refuse(r.T6)} END IF;
+        RETURN NEW; END""",
     )
 
 
@@ -71,6 +81,7 @@ def triggers():
         ("hg_follow", r.LEDGER, "AFTER INSERT", "hg_follow"),
         ("hg_t4_update", r.LEDGER, "BEFORE UPDATE", "hg_t4"),
         ("hg_t4_delete", r.LEDGER, "BEFORE DELETE", "hg_t4"),
+        ("hg_t6_update", r.PIPELINE, "BEFORE UPDATE", "hg_t6"),
     ]
     for number, table in enumerate(r.DEFINITIONS, 1):
         row.append((f"hg_t5_update_{number}", table, "BEFORE UPDATE", "hg_t5"))
@@ -82,6 +93,7 @@ def triggers():
     for name, table, function in [
         ("hg_t2_truncate", r.DEAL, "hg_t2"),
         ("hg_t4_truncate", r.LEDGER, "hg_t4"),
+        *((f"hg_t5_truncate_{n}", table, "hg_t5") for n, table in enumerate(r.DEFINITIONS, 1)),
     ]:
         statement = f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
         found.append((name, table, statement))

@@ -7,6 +7,7 @@ LEDGER = "deals_transition"
 STAGE = "pipeline_stage"
 PIPELINE = "pipeline_pipeline"
 GUARDED_COLUMNS = ["id", "stage_id", "status", "seq", "pipeline_id"]
+VERSION = "pipeline_processversion"
 DEFINITIONS = [
     "pipeline_processversion",
     "pipeline_stagedefinition",
@@ -22,6 +23,7 @@ T3_KIND = "this kind of ledger row is not legal from this status"
 T3_STAGE = "the stage is not one this kind of ledger row may lead to"
 T4 = "ledger rows are never changed"
 T5 = "published definitions are never changed"
+T6 = "a pipeline obeys its newest version and starts where that version starts"
 
 # kind -> statuses a row of that kind may lead to. None: the status stays as it was.
 LEADS_TO = {
@@ -69,10 +71,13 @@ def stage_sql():
     return (
         f"(NEW.kind NOT IN ({_quoted(KEEPS_STAGE)}) OR NEW.to_stage_id = NEW.from_stage_id)"
         f" AND (NEW.kind NOT IN ({_quoted(CHANGES_STAGE)}) OR NEW.to_stage_id <> NEW.from_stage_id)"
-        " AND (NEW.kind <> 'import' OR NEW.seq = 2)"
+        f" AND (NEW.kind <> 'import' OR (NEW.seq = 2 AND {OF_ONE_BATCH_SQL}))"
         " AND ((NEW.kind = 'create') = (NEW.seq = 1))"
     )
 
+
+OF_ONE_BATCH_SQL = f"""EXISTS (SELECT 1 FROM {LEDGER} p WHERE p.deal_id = NEW.deal_id AND p.seq = 1
+    AND p.batch <> '' AND p.batch = NEW.batch)"""
 
 UNDO_SQL = f"""EXISTS (SELECT 1 FROM {LEDGER} p WHERE p.deal_id = NEW.deal_id AND p.seq = NEW.seq - 1
     AND p.kind NOT IN ('create', 'import', 'undo', 'remap', 'transfer')
@@ -88,3 +93,14 @@ FOLLOW_SQL = f"""UPDATE {DEAL} SET stage_id = NEW.to_stage_id, status = NEW.to_s
     pipeline_id = (SELECT pipeline_id FROM {STAGE} WHERE id = NEW.to_stage_id) WHERE id = NEW.deal_id"""
 
 ENTRY_STAGE_SQL = f"(SELECT entry_stage_id FROM {PIPELINE} WHERE id = NEW.pipeline_id)"
+
+# A definition ends with the publication of a later version, at its very moment.
+ENDED_BY_VERSION_SQL = f"""EXISTS (SELECT 1 FROM {VERSION} own JOIN {VERSION} later
+    ON later.pipeline_id = own.pipeline_id AND later.number > own.number
+    WHERE own.id = NEW.version_id AND later.published_at = NEW.valid_until)"""
+
+NEWEST_VERSION_SQL = (
+    f"(SELECT v.id FROM {VERSION} v WHERE v.pipeline_id = NEW.id ORDER BY v.number DESC LIMIT 1)"
+)
+FIRST_STAGE_SQL = f"""(SELECT d.stage_id FROM pipeline_stagedefinition d JOIN {VERSION} v ON v.id = d.version_id
+    WHERE v.pipeline_id = NEW.id AND d.valid_until IS NULL ORDER BY d.position LIMIT 1)"""

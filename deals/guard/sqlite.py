@@ -29,23 +29,21 @@ def _deal():
     start = (
         f"NEW.seq <> 0 OR NEW.status <> 'open' OR NEW.stage_id IS NOT {r.ENTRY_STAGE_SQL}"
         f" OR EXISTS (SELECT 1 FROM {r.LEDGER} p WHERE p.deal_id = NEW.id)"
+        # A REPLACE would delete the row that has the value already. NOT (= '') as the partial index says it, else a scan.
+        f" OR EXISTS (SELECT 1 FROM {r.DEAL} d WHERE d.token = NEW.token"
+        f" OR (NOT (d.external_id = '') AND d.external_id = NEW.external_id))"
     )
     yield _trigger("hg_t1_insert", r.DEAL, "BEFORE INSERT", start, _refuse(r.T1))
-    columns = ", ".join(r.GUARDED_COLUMNS)
-    yield _trigger(
-        "hg_t2_update",
-        r.DEAL,
-        f"BEFORE UPDATE OF {columns}",
-        f"({changed}) AND NOT ({backed})",
-        _refuse(r.T2),
-    )
+    # Not "UPDATE OF ...": an update of rowid, which is the id, would not fire it.
+    yield _trigger("hg_t2_update", r.DEAL, "BEFORE UPDATE", f"({changed}) AND NOT ({backed})", _refuse(r.T2))
     yield _trigger("hg_t2_delete", r.DEAL, "BEFORE DELETE", "", _refuse(r.T2_DELETE))
 
 
 def _ledger():
-    # The id check: a REPLACE of an existing row is not a continuation.
+    # A REPLACE of an existing row, by its id or its key, is not a continuation.
     chain = (
         f"EXISTS (SELECT 1 FROM {r.LEDGER} p WHERE p.id = NEW.id)"
+        f" OR EXISTS (SELECT 1 FROM {r.LEDGER} p WHERE p.deal_id = NEW.deal_id AND p.key = NEW.key AND p.key <> '')"
         f" OR NOT EXISTS (SELECT 1 FROM {r.DEAL} d WHERE d.id = NEW.deal_id AND NEW.seq = d.seq + 1 AND ("
         f"(NEW.seq > 1 AND NEW.from_stage_id IS d.stage_id AND NEW.from_status IS d.status)"
         f" OR (NEW.seq = 1 AND NEW.from_stage_id IS NULL AND NEW.to_stage_id = d.stage_id)))"
@@ -68,14 +66,23 @@ def _definitions():
         ]
         changed = " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in columns)
         if "valid_until" in {field.column for field in models[table]._meta.concrete_fields}:
-            changed += " OR OLD.valid_until IS NOT NULL"
+            changed += f" OR OLD.valid_until IS NOT NULL OR NOT {r.ENDED_BY_VERSION_SQL}"
+        replaced = f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = NEW.id)"
+        yield _trigger(f"hg_t5_insert_{number}", table, "BEFORE INSERT", replaced, _refuse(r.T5))
         yield _trigger(f"hg_t5_update_{number}", table, "BEFORE UPDATE", changed, _refuse(r.T5))
         yield _trigger(f"hg_t5_delete_{number}", table, "BEFORE DELETE", "", _refuse(r.T5))
 
 
+def _pipeline():
+    changed = "NEW.version_id IS NOT OLD.version_id OR NEW.entry_stage_id IS NOT OLD.entry_stage_id"
+    newest = f"NEW.version_id IS {r.NEWEST_VERSION_SQL} AND NEW.entry_stage_id IS {r.FIRST_STAGE_SQL}"
+    when = "BEFORE UPDATE OF version_id, entry_stage_id"
+    yield _trigger("hg_t6_update", r.PIPELINE, when, f"({changed}) AND NOT ({newest})", _refuse(r.T6))
+
+
 def triggers():
     """(name, table, CREATE TRIGGER statement) of every trigger."""
-    return [*_deal(), *_ledger(), *_definitions()]
+    return [*_deal(), *_ledger(), *_definitions(), *_pipeline()]
 
 
 def create_statements():

@@ -102,12 +102,18 @@ def advance(move, *, to, errors):
 def back(move, *, to, reason="", errors):
     """Move to an earlier stage, with a reason."""
     _stage(move, to)
-    if move.deal.stage_id in move.process and move.process.index(to) >= move.process.index(
-        move.deal.stage_id
-    ):
+    if not _lies_behind(move, to):
         raise IllegalMove(_("The deal is not in a later stage."))
     move.fire("go_back", to)
     move.write(Kind.BACK, reason=_reason(reason))
+
+
+def _lies_behind(move, to):
+    """A retired stage has no place in the order: from there the deal may go as deep as its gates hold."""
+    process, left = move.process, move.deal.stage_id
+    if left in process:
+        return process.index(to) < process.index(left)
+    return move.reading().deepest(to) == to
 
 
 @_verb
