@@ -1,0 +1,181 @@
+"""What a card of the board says about a deal, and why: chips, age, with whom the decision is."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from team import formats
+from team.calendar import add_business_days, local_date
+
+from .models import Status
+from .moves import may_edit
+
+CHIPS = 2  # more would hide the card's facts
+ARCHIVE_WARNING_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Chip:
+    icon: str
+    text: str
+    tone: str = "warn"
+
+
+@dataclass(frozen=True)
+class Day:
+    """Today as the organisation counts it, for a whole page of cards."""
+
+    process: object
+    organisation: object
+    today: date
+    user: object
+    quiet: dict = field(default_factory=dict, compare=False)
+
+    def local(self, moment):
+        return local_date(moment, self.organisation)
+
+    def quiet_since(self, stage_id):
+        """A deal that waits for the buyer since this date or longer is due for a follow-up; None without a timer."""
+        if stage_id not in self.quiet:
+            self.quiet[stage_id] = self._follow_up_cutoff(stage_id)
+        return self.quiet[stage_id]
+
+    def _follow_up_cutoff(self, stage_id):
+        rule = self.process.rule("follow_up", stage_id)
+        if rule is None:
+            return None
+        if rule.business_days:
+            return add_business_days(self.today, -rule.days, self.organisation)
+        return self.today - timedelta(days=rule.days)
+
+    def archives_in(self, deal):
+        """Days until silence archives the deal; None without such a timer."""
+        rule = self.process.rule("archive", deal.stage_id)
+        if rule is None:
+            return None
+        heard = self.local(deal.last_buyer_activity_at or deal.created_at)
+        return (heard + timedelta(days=rule.days) - self.today).days
+
+
+class Card:
+    """One deal, ready to be shown."""
+
+    def __init__(self, deal, day, decider=""):
+        self.deal, self.day, self.decider = deal, day, decider
+        self.silent = deal.status == Status.RE_ENGAGING
+        self.paused = deal.status == Status.PAUSED
+        self.may_move = may_edit(day.user, deal)
+
+    @property
+    def url(self):
+        return f"/deals/{self.deal.pk}/"
+
+    @property
+    def move_url(self):
+        return f"/deals/{self.deal.pk}/move/"
+
+    @property
+    def title(self):
+        return self.deal.company.name
+
+    @property
+    def subtitle(self):
+        """The deal's name without the company's, which stands above it."""
+        name, company = self.deal.name, self.deal.company.name
+        return name.removeprefix(company).lstrip(" :,-–") if name.startswith(company) else name
+
+    @property
+    def claimed(self):
+        """Counts as pipeline, but not as proven."""
+        return self.deal.counts_as_pipeline and self.deal.status == Status.OPEN and not self.deal.is_proven
+
+    @property
+    def open_here(self):
+        return self.deal.total_here - self.deal.held_here
+
+    @property
+    def open(self):
+        """Criteria that keep it from the next stage."""
+        return self.open_here + self.deal.open_before
+
+    @property
+    def hands_over(self):
+        """The next step is somebody else's than the owner's."""
+        return self.deal.next_owner_id != self.deal.owner_id
+
+    @property
+    def ready(self):
+        return self.open == 0 and self.deal.total_here > 0
+
+    @property
+    def age(self):
+        """Days in this stage."""
+        return max(0, (self.day.today - self.day.local(self.deal.stage_entered_at)).days)
+
+    @property
+    def dated(self):
+        return bool(self.deal.next_step and self.deal.next_step_on)
+
+    @property
+    def late(self):
+        return self.dated and self.deal.next_step_on < self.day.today
+
+    @property
+    def stage_name(self):
+        known = self.deal.stage_id in self.day.process
+        return self.day.process.stage(self.deal.stage_id).name if known else ""
+
+    @property
+    def decision(self):
+        """Where the decision stands: with whom, and since when."""
+        if self.deal.awaiting_since:
+            whom, since = self.decider or _("the buyer"), self.deal.awaiting_since
+        else:
+            whom, since = _("us"), self.deal.last_buyer_activity_at or self.deal.created_at
+        day = formats.day_short(self.day.local(since))
+        return _("With %(whom)s since %(day)s") % {"whom": whom, "day": day}
+
+    @property
+    def chips(self):
+        found = [self._paused(), self._blocked(), self._exception(), self._unproven(), self._quiet(), self._archive()]
+        return [chip for chip in found if chip][:CHIPS]
+
+    def _paused(self):
+        return Chip("pause", _("Paused"), "") if self.paused else None
+
+    def _blocked(self):
+        if not (self.deal.refused and self.open and self.deal.status == Status.OPEN):
+            return None
+        return Chip("lock", _("Blocked: %d open") % self.open)
+
+    def _exception(self):
+        until = self.deal.exception_until
+        return Chip("flag", _("Exception, %s") % formats.day_short(until)) if until else None
+
+    def _unproven(self):
+        """Why its place is only claimed, where that is not said elsewhere on the card."""
+        lapsed = self.deal.holds_until and self.deal.holds_until < self.day.today
+        if lapsed:
+            return Chip("clock", _("Proof too old"))
+        count = self.deal.open_before
+        if not count:
+            return None
+        if self.deal.landed_in_id == self.deal.stage_id:
+            return Chip("import", _("Imported: %d open") % count)
+        return Chip("warn", ngettext("%d unproven earlier", "%d unproven earlier", count) % count)
+
+    def _quiet(self):
+        cutoff, since = self.day.quiet_since(self.deal.stage_id), self.deal.awaiting_since
+        if self.silent or self.paused or not (cutoff and since) or self.day.local(since) > cutoff:
+            return None
+        return Chip("clock", _("Quiet since %s") % formats.day_short(self.day.local(since)))
+
+    def _archive(self):
+        left = None if self.paused else self.day.archives_in(self.deal)
+        if left is None or not (self.silent or left <= ARCHIVE_WARNING_DAYS):
+            return None
+        tone = "risk" if left <= ARCHIVE_WARNING_DAYS else ""
+        text = _("Archives in %d d") % left if left > 0 else _("Archive is due")
+        return Chip("clock", text, tone)
