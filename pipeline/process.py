@@ -84,10 +84,15 @@ class Process:
         return [stage for stage in self.stages if not self.exit_criteria(stage.stage_id)]
 
     def rule(self, key, stage_id=None):
-        """The timer of that key: the stage's own row, else the pipeline's. None where there is none or it is off."""
-        found = [r for r in self.rules if r.key == key and r.stage_id in (stage_id, None)]
-        nearest = max(found, key=lambda r: r.stage_id is not None, default=None)
-        return nearest if nearest and nearest.is_on else None
+        """The timer of that key for a stage, else the pipeline's; None where it is off or there is none."""
+        own = [r for r in self.rules if r.key == key and r.stage_id in (stage_id, None)]
+        rule = max(own, key=lambda r: r.stage_id is not None, default=None)
+        return rule if rule is not None and rule.is_on else None
+
+    def timers(self, stage_id):
+        """The timers that run in a stage, soonest first."""
+        keys = dict.fromkeys(rule.key for rule in self.rules)
+        return [rule for key in keys if (rule := self.rule(key, stage_id))]
 
 
 def process_of(pipeline):

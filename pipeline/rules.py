@@ -61,7 +61,7 @@ def _attempts(timers):
     return {
         _key("re_engage", attempt): RuleValues(
             trigger=RuleTrigger.NO_RESPONSE,
-            days=timers.re_engage_days + (attempt - 1) * timers.attempt_window_days,
+            days=timers.re_engage_days + (attempt - 1) * (timers.attempt_window_days or 0),
             action=RuleAction.RE_ENGAGE,
             attempt=attempt,
             window_days=timers.attempt_window_days,

@@ -13,6 +13,8 @@ from team.models import Organisation, Role, Team, TeamDefault, User
 
 admin.site.site_header = admin.site.site_title = "Headgate"
 admin.site.index_title = _("Administration")
+# Rows are deleted one by one, each asked about, or not at all.
+admin.site.disable_action("delete_selected")
 # What a person may do is their level, and their address is on their own page: one place each.
 admin.site.unregister([Group, EmailAddress])
 

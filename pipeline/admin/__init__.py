@@ -1,0 +1,8 @@
+"""The process, as admins edit it. Saving a page puts it in force at once."""
+
+from .criteria import CriterionAdmin
+from .pipelines import PipelineAdmin
+from .stages import StageAdmin
+from .versions import VersionAdmin
+
+__all__ = ["CriterionAdmin", "PipelineAdmin", "StageAdmin", "VersionAdmin"]

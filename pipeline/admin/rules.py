@@ -1,0 +1,29 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from ..forms import RuleForm, RuleFormSet
+from ..models import Rule
+
+
+class RuleInline(admin.StackedInline):
+    model = Rule
+    form = RuleForm
+    formset = RuleFormSet
+    template = "admin/pipeline/timers.html"
+    verbose_name = _("timer")
+    verbose_name_plural = _("timers")
+    extra = 1
+    can_delete = False
+
+    def get_queryset(self, request):
+        """Without those a process file dropped, which stay for the record alone."""
+        return super().get_queryset(request).exclude(key__startswith="former-").order_by("days", "id")
+
+
+class PipelineRuleInline(RuleInline):
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(stage__isnull=True)
+
+
+class StageRuleInline(RuleInline):
+    fk_name = "stage"

@@ -1,0 +1,69 @@
+"""Pieces that several forms of the process share."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..models.fields import lines, words
+
+LONGEST_LINE = 200
+
+
+class Ticks(forms.MultipleChoiceField):
+    """Check boxes for a column that keeps several words by comma; they stay in the order of the choices."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value):
+        ticked = super().clean(value)
+        return ", ".join(key for key, _label in self.choices if key in ticked)
+
+    def prepare_value(self, value):
+        return words(value) if isinstance(value, str) else value
+
+    def has_changed(self, initial, data):
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class Tidy:
+    """Texts as a process file can hold them: one line stays one line, lists have no empty or double entries."""
+
+    one_line = ()
+    line_lists = ()
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned = self.cleaned_data if cleaned is None else cleaned
+        for name in self.one_line:
+            if cleaned.get(name):
+                cleaned[name] = " ".join(cleaned[name].split())
+        for name in self.line_lists:
+            self._tidy_list(name, cleaned)
+        return cleaned
+
+    def _tidy_list(self, name, cleaned):
+        entries = [" ".join(line.split()) for line in lines(cleaned.get(name) or "")]
+        if any(len(entry) > LONGEST_LINE for entry in entries):
+            self.add_error(name, _("A line may have at most %d characters.") % LONGEST_LINE)
+        elif name in cleaned:
+            cleaned[name] = "\n".join(dict.fromkeys(entries))
+
+
+def note_field():
+    return forms.CharField(
+        label=gettext_lazy("What changed, for the record"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy(
+            "Kept with the version that saving puts in force. Empty: the list of changed fields."
+        ),
+    )
+
+
+def whole_between(value, least, most):
+    if value is not None and not least <= value <= most:
+        raise ValidationError(
+            _("A whole number from %(least)d to %(most)d.") % {"least": least, "most": most}
+        )
+    return value

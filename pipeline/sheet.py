@@ -1,0 +1,94 @@
+"""The published process as the process page and its print show it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from team.calendar import local_date
+from team.models import Organisation
+
+from .conditions import parse
+from .process import process_of
+from .vocabulary import Evidence, Kind, RuleAction
+
+
+@dataclass(frozen=True)
+class Row:
+    """One stage: its definition, what is asked at its sides, its timers in words."""
+
+    number: int
+    stage: object
+    entry: list
+    exit: list
+    asked: list
+    timers: list
+
+
+class Sheet:
+    """One pipeline's process in force. `standing` is the next step that several gates ask alike, said once."""
+
+    def __init__(self, pipeline):
+        self.pipeline, self.version = pipeline, pipeline.version
+        self.process = process_of(pipeline)
+        self.standing = _standing(self.process)
+        self.rows = [self._row(number, stage) for number, stage in enumerate(self.process.stages, 1)]
+        self.open_gates = self.process.open_gates
+
+    def _row(self, number, stage):
+        entry, leave = self.process.entry_criteria(stage.stage_id), self.process.exit_criteria(stage.stage_id)
+        own = [criterion for criterion in leave if criterion not in self.standing]
+        timers = timers_in_words(self.process.timers(stage.stage_id))
+        return Row(number, stage, _marked(entry), _marked(own), _marked(entry + leave), timers)
+
+    def standing_stages(self):
+        at = {criterion.stage_id for criterion in self.standing}
+        return [stage.name for stage in self.process.stages if stage.stage_id in at]
+
+    def next_review(self):
+        published = local_date(self.version.published_at, Organisation.current())
+        return published + timedelta(days=self.pipeline.review_every_days)
+
+    def archive_asks_above(self):
+        """The lowest amount from which a manager decides on archiving; None where nobody is asked."""
+        rules = [rule for row in self.rows for rule in self.process.timers(row.stage.stage_id)]
+        return min((rule.asks_above for rule in rules if rule.asks_above is not None), default=None)
+
+
+def _standing(process):
+    steps = [c for c in process.criteria_of_all() if c.kind == Kind.NEXT_STEP and c.side == "exit"]
+    alike = [step for step in steps if step.label == steps[0].label]
+    return alike if len(alike) > 1 else []
+
+
+def _marked(criteria):
+    return [(criterion, mark_of(criterion), _condition(criterion)) for criterion in criteria]
+
+
+def mark_of(criterion):
+    """ "l2": in the buyer's own hand or a file; "l1": a conversation on record; "l0": a fact we hold."""
+    if criterion.evidence in (Evidence.OWN, Evidence.FILE):
+        return "l2"
+    return "l1" if criterion.needs_buyer else "l0"
+
+
+def _condition(criterion):
+    return parse(criterion.applies_when).in_words() if criterion.applies_when else ""
+
+
+def timers_in_words(rules):
+    """[(when, what)]: ("2, 5, 9 work days", "follow-up task"), ("14 days", "re-engage, 2 attempts"), ..."""
+    groups = {}
+    for rule in rules:
+        groups.setdefault((rule.action, rule.business_days), []).append(rule.days)
+    return [_words(action, business, sorted(days)) for (action, business), days in groups.items()]
+
+
+def _words(action, business, days):
+    unit = _("work days") if business else _("days")
+    if action == RuleAction.RE_ENGAGE:
+        tries = ngettext("%d attempt", "%d attempts", len(days)) % len(days)
+        return f"{days[0]} {unit}", _("re-engage, %s") % tries
+    what = _("archive") if action == RuleAction.ARCHIVE else _("follow-up task")
+    return f"{', '.join(map(str, days))} {unit}", what
