@@ -145,6 +145,11 @@ def holds(definition, today, at_gate=False):
     return condition
 
 
+def lacks(definition, today):
+    """1 over deals the criterion is asked of and does not hold for, else 0."""
+    return _when(definition, holds(definition, today), negate=True)
+
+
 def _claimed(definition, today):
     answers = Answer.objects.current().filter(
         deal=OuterRef("pk"), criterion=definition.criterion_id, state=AnswerState.CLAIMED, opens=False
