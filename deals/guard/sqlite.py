@@ -29,7 +29,7 @@ def _deal():
     start = (
         f"NEW.seq <> 0 OR NEW.status <> 'open' OR NEW.stage_id IS NOT {r.ENTRY_STAGE_SQL}"
         f" OR EXISTS (SELECT 1 FROM {r.LEDGER} p WHERE p.deal_id = NEW.id)"
-        # A REPLACE would delete the row that has the value already. NOT (= '') as the partial index says it, else a scan.
+        # A REPLACE would delete the row that has the value already. NOT (= '') is how the partial index says it.
         f" OR EXISTS (SELECT 1 FROM {r.DEAL} d WHERE d.token = NEW.token"
         f" OR (NOT (d.external_id = '') AND d.external_id = NEW.external_id))"
     )

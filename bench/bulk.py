@@ -1,0 +1,101 @@
+"""Many rows in one statement: COPY on PostgreSQL, one prepared INSERT on SQLite. Triggers fire on both."""
+
+import json
+from itertools import count
+from operator import attrgetter
+
+from django.core.management.color import no_style
+from django.db import connection, models
+from django.db.models import Max
+
+_PLAIN = (models.IntegerField, models.BooleanField, models.CharField, models.TextField, models.ForeignKey)
+
+
+def insert(model, rows):
+    """Insert model instances that carry their ids and every date."""
+    fields = model._meta.concrete_fields
+    columns = ", ".join(field.column for field in fields)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
+                for row in _values(fields, rows):
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            sql = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})"
+            cursor.executemany(sql, _values(fields, rows))
+
+
+def _values(fields, rows):
+    """Each row as the engine's driver takes it; most columns need nothing done."""
+    read = attrgetter(*(field.attname for field in fields))
+    converted = [(place, found) for place, field in enumerate(fields) if (found := _converter(field))]
+    for row in rows:
+        values = list(read(row))
+        for place, convert in converted:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        yield values
+
+
+def _converter(field):
+    if field.choices:
+        return str if isinstance(field, models.CharField) else None
+    if isinstance(field, models.JSONField):
+        return json.dumps
+    if isinstance(field, _PLAIN) or connection.vendor == "postgresql":
+        return None
+    if isinstance(field, models.DateTimeField):
+        return _naive
+    return lambda value: field.get_db_prep_save(value, connection)
+
+
+def _naive(moment):
+    """How SQLite keeps an instant; ours are all in UTC."""
+    return str(moment.replace(tzinfo=None))
+
+
+def insert_select(model, columns, source, parameters=()):
+    """INSERT ... SELECT. `columns` maps a field to its SQL; fields not named get their default."""
+    found = {field.column: _default(field) for field in model._meta.concrete_fields if not field.primary_key}
+    found.update({model._meta.get_field(name).column: sql for name, sql in columns.items()})
+    names, expressions = ", ".join(found), ", ".join(found.values())
+    run(f"INSERT INTO {model._meta.db_table} ({names}) SELECT {expressions} {source}", parameters)
+
+
+def _default(field):
+    if field.null and not field.has_default():
+        return "NULL"
+    value = field.get_default()
+    if isinstance(value, (bool, int)):
+        return str(value).upper()
+    return f"'{value}'"
+
+
+def run(sql, parameters=()):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(parameters))
+
+
+def ids(model):
+    """Ids to give to new rows, above those that are taken."""
+    return count((model.objects.aggregate(last=Max("pk"))["last"] or 0) + 1)
+
+
+def follow_ids(*tables):
+    """Let the database count on from ids that were given, not drawn."""
+    for sql in connection.ops.sequence_reset_sql(no_style(), tables):
+        run(sql)
+
+
+def day_of(column, days=0):
+    """SQL for the UTC date of an instant, so many days later."""
+    if connection.vendor == "postgresql":
+        return f"(({column} AT TIME ZONE 'UTC')::date + {days})"
+    return f"date({column}, '+{days} days')"
+
+
+def analyse():
+    """What autovacuum does on PostgreSQL by itself, soon after many rows came in. SQLite runs without, as it ships."""
+    if connection.vendor == "postgresql":
+        run("ANALYZE")

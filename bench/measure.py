@@ -1,0 +1,61 @@
+"""Measuring: medians of interleaved runs, statements, sizes, memory."""
+
+import resource
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+@dataclass
+class Result:
+    """One line of the table. Times in ms; None where it was not measured."""
+
+    name: str
+    median: float | None = None
+    slowest: float | None = None
+    statements: int | None = None
+    in_database: float | None = None
+    kilobytes: float | None = None
+    note: str = ""
+
+
+def interleaved(actions, runs):
+    """{name: [ms]}: every action once, then every action again, so that a busy moment hits all alike."""
+    found = {name: [] for name in actions}
+    for _run in range(runs):
+        for name, action in actions.items():
+            found[name].append(timed(action))
+    return found
+
+
+def timed(action):
+    start = time.perf_counter()
+    action()
+    return (time.perf_counter() - start) * 1000
+
+
+def statements(action):
+    """(what the action returns, number of SQL statements, their ms). Savepoints count as statements."""
+    with CaptureQueriesContext(connection) as captured:
+        answer = action()
+    return answer, len(captured), sum(float(query["time"]) for query in captured.captured_queries) * 1000
+
+
+def result(name, times, **more):
+    return Result(name, statistics.median(times), max(times), **more)
+
+
+def once(action):
+    """Seconds and peak memory of something done once."""
+    milliseconds = timed(action)
+    return {"seconds": milliseconds / 1000, "megabytes": peak_megabytes()}
+
+
+def peak_megabytes(usage=None):
+    """The most memory this process held so far, or the ended one whose usage is given."""
+    usage = usage or resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
