@@ -27,6 +27,10 @@ def expression(definition, today):
     return _KINDS[definition.kind](definition, today)
 
 
+# A criterion that names nothing to look at stays shut.
+_NEVER = Q(pk__in=[])
+
+
 def _next_step(definition, today):
     return ~Q(next_step="") & Q(next_step_on__gte=today)
 
@@ -35,7 +39,7 @@ def _deal_field(definition, today):
     condition = Q()
     for name in definition.deal_field_list:
         condition &= _FIELDS[name](definition, today)
-    return condition
+    return condition or _NEVER
 
 
 def _number_field(name):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pipeline.vocabulary import YES_KINDS, Evidence, Kind, evidence_rank
+from pipeline.vocabulary import FACT_KINDS, YES_KINDS, Evidence, Kind, evidence_rank
 from team.calendar import local_date
 from team.models import Organisation, User
 
@@ -102,6 +102,8 @@ def _buyer_flaw(answer, definition, house):
         return _("%s is one of us, not the buyer.") % answer.contact.name
     if answer.activity_id is None:
         return _("Name the conversation in which the buyer confirmed it.")
+    if not answer.activity.from_buyer:
+        return _("The buyer took no part in this. Name the conversation in which they confirmed it.")
     return ""
 
 
@@ -126,8 +128,12 @@ def _evidence_flaw(answer, definition, house):
 def _value_flaw(answer, definition, house):
     if definition.kind in YES_KINDS:
         return "" if answer.yes else _("Not confirmed yet.")
+    if definition.kind in FACT_KINDS:
+        return ""  # the fact itself is read by the gate
     check = _VALUES.get(definition.kind)
-    return check(answer, definition, house) if check else ""
+    return (
+        check(answer, definition, house) if check else _("This could not be checked; an admin has to look.")
+    )
 
 
 def _text(answer, definition, house):

@@ -14,6 +14,11 @@ MOST_PEOPLE = 20
 HOWS = [kind for kind in ActivityKind if kind != ActivityKind.NOTE]
 
 
+def _is_id(text):
+    """int() refuses digits such as ², and the database refuses what is too long."""
+    return text.isascii() and text.isdecimal() and len(text) < 18
+
+
 class Conversations:
     """The part of the Recorder that knows people and conversations. Same person, day and channel: one activity."""
 
@@ -30,7 +35,7 @@ class Conversations:
 
     def contact(self, item, part, text):
         """A contact of this deal's company, of its map, or of a partner company."""
-        if not text.isdigit():
+        if not _is_id(text):
             return self._contact_by_name(item, part, text)
         key = int(text)
         if key not in self.contacts:
@@ -68,7 +73,7 @@ class Conversations:
         if key not in self.conversations:
             found = (
                 Activity.objects.filter(deal=self.deal, pk=int(key))
-                if key.isdigit()
+                if _is_id(key)
                 else Activity.objects.none()
             )
             self.conversations[key] = found.first()
