@@ -111,7 +111,8 @@ class DealAdmin(NeverDeleted, admin.ModelAdmin):
             today = local_date(now, house.organisation)
             changed |= deal_facts.write(deal, name, _typed(form.cleaned_data[name]), today, house)
         if changed:
-            settle(deal, process, now, also=changed)
+            deal.save(update_fields=changed)  # first: counting reads these columns from the database
+            settle(deal, process, now)
 
 
 @admin.register(Transition)

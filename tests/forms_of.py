@@ -12,7 +12,7 @@ class _Forms(HTMLParser):
         attrs = dict(attrs)
         if tag == "form":
             self.inside = attrs.get("id", "").endswith(self.ending)
-        if self.inside and not ("disabled" in attrs):
+        if self.inside and "disabled" not in attrs:
             getattr(self, f"_{tag}", lambda attrs: None)(attrs)
 
     def handle_endtag(self, tag):

@@ -1,9 +1,10 @@
 """An admin edits the process, and what is saved is in force at once."""
 
 import pytest
-from deals import moves
 from django.core import checks
 from django.urls import reverse
+
+from deals import moves
 from pipeline.documents import read
 from pipeline.loading import TEMPLATES, load
 from pipeline.models import Criterion, CriterionDefinition, Pipeline, ProcessVersion, Rule, Stage
