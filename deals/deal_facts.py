@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from . import normalise, parsing
-from .models import ExchangeRate
+from .rates import in_base
 
 LONGEST = {"goals": 4000, "commitments": 4000, "deal_type": 60, "lead_source": 80, "name": 160}
 
@@ -15,12 +15,8 @@ def write(deal, name, text, today, house):
     return _WRITERS[name](deal, name, text, today, house) if name in _WRITERS else set()
 
 
-def in_own_currency(amount, currency, day, organisation):
-    """The amount at the rate in force on that day; as it is where no rate is known."""
-    if not amount or currency == organisation.currency:
-        return amount or Decimal(0)
-    rate = ExchangeRate.objects.filter(currency=currency, day__lte=day).order_by("-day").first()
-    return (amount * rate.rate).quantize(Decimal("0.01")) if rate else amount
+def _base(deal, today, house):
+    return in_base(deal.amount, deal.currency, house.organisation, today) if deal.amount else Decimal(0)
 
 
 def _amount(deal, name, text, today, house):
@@ -28,13 +24,13 @@ def _amount(deal, name, text, today, house):
     deal.amount = parsing.amount(text) if text.strip() else None
     if deal.amount is not None and deal.amount < 0:
         raise ValueError(_("Give an amount above zero."))
-    deal.amount_base = in_own_currency(deal.amount, deal.currency, today, house.organisation)
+    deal.amount_base = _base(deal, today, house)
     return {"amount", "amount_base"}
 
 
 def _currency(deal, name, text, today, house):
     deal.currency = parsing.currency(text)
-    deal.amount_base = in_own_currency(deal.amount, deal.currency, today, house.organisation)
+    deal.amount_base = _base(deal, today, house)
     return {"currency", "amount_base"}
 
 

@@ -1,6 +1,21 @@
 from django.urls import path
 
-from .views import address_book, answers, board, deal, files, handover, intake, listing, moves
+from .views import (
+    activities,
+    address_book,
+    answers,
+    board,
+    deal,
+    edits,
+    files,
+    handover,
+    importing,
+    intake,
+    listing,
+    moves,
+    people,
+    tasks,
+)
 
 urlpatterns = [
     path("pipeline/", board.show, name="board"),
@@ -22,5 +37,17 @@ urlpatterns = [
     path("deals/<int:pk>/gate/", moves.gate, name="gate"),
     path("deals/<int:pk>/answers/", answers.answers, name="answers"),
     path("deals/<int:pk>/files/<int:file_id>/", files.download, name="file"),
+    path("deals/<int:pk>/files/", files.upload, name="upload"),
+    path("deals/<int:pk>/edit/<slug:name>/", edits.edit, name="edit"),
+    path("deals/<int:pk>/log/", activities.log, name="log"),
+    path("deals/<int:pk>/criteria/<int:criterion_id>/still-true/", activities.still_true, name="still_true"),
+    path("deals/<int:pk>/people/new/", people.stakeholder, name="new_stakeholder"),
+    path("deals/<int:pk>/people/<int:stakeholder_id>/", people.stakeholder, name="stakeholder"),
+    path("deals/<int:pk>/tasks/", tasks.add_task, name="add_task"),
+    path("deals/<int:pk>/tasks/<int:task_id>/done/", tasks.task_done, name="task_done"),
     path("people/<int:pk>/handover/", handover.hand_over, name="handover"),
+    path("import/", importing.upload, name="import"),
+    path("import/check/", importing.check, name="import_check"),
+    path("import/<int:pk>/", importing.done, name="import_done"),
+    path("import/<int:pk>/report/", importing.report, name="import_report"),
 ]

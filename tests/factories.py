@@ -173,6 +173,9 @@ def good_answer(deal, definition, activity=None):
     item.value = _VALUES.get(definition.kind, "yes")
     if definition.kind == Kind.TEXT:
         item.value = f"We lose a shift a month to shutdowns, case {next(_count)}"
+    if definition.min_items:
+        pains = ["night shutdowns", "disputed water bills", "two days of reporting", "leaks", "stock losses"]
+        item.value = "\n".join(pains[: definition.min_items])
     if definition.kind == Kind.DATE:
         item.value = (today() + timedelta(days=10)).isoformat()
     if definition.kind in (Kind.CONTACT, Kind.STAKEHOLDER):

@@ -80,7 +80,7 @@ class Submission:
     def answers(self, criterion_id):
         """Whether this criterion is answered: ticked, or sent without our pages' mark."""
         if self.of(criterion_id, "asked"):
-            return bool(self.of(criterion_id, "tick"))
+            return bool(self.of(criterion_id, "tick") or self.of(criterion_id, "state"))
         parts = [part for key, part in self.typed if key == criterion_id and self.of(key, part)]
         return bool(parts) or criterion_id in self.files
 

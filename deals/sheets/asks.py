@@ -156,7 +156,10 @@ class Ask:
     @property
     def grid(self):
         """Class for the values side by side."""
-        return {3: "gn", 2: "g2"}.get(sum(not item.below for item in self.inputs), "w1s")
+        above = self.above
+        if len(above) == 1:
+            return "w1" if above[0].type in ("date", "number", "select") else ""
+        return {3: "gn", 2: "g2"}.get(len(above), "")
 
     @property
     def above(self):

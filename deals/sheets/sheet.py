@@ -15,7 +15,7 @@ from team.calendar import local_date
 from ..forms import Submission
 from ..gate import Judgement, Reading, State
 from ..judging import House
-from ..models import LossReason, Status
+from ..models import AnswerState, LossReason, Status
 from ..moves import UnknownTarget
 from ..moves.to import WORDS
 from .asks import Ask
@@ -122,16 +122,26 @@ class Sheet:
         return [(stage, list(asks)) for stage, asks in groupby(self.asks, key=lambda ask: ask.stage)]
 
     @property
+    def has_answer(self):
+        """Whether the one criterion asked holds an answer that could turn out not to be so."""
+        return any(ask.answer and ask.answer.state != AnswerState.DISPROVED for ask in self.asks)
+
+    @property
     def several_stages(self):
         return len(self.groups) > 1
 
     @property
     def confirmed(self):
-        return [finding for finding in self.judgement.findings if finding.state == State.HOLDS]
+        return [finding for finding in self.asked if finding.holds]
 
-    @property
+    @cached_property
     def asked(self):
-        return [finding for finding in self.judgement.findings if finding.state != State.EXEMPT]
+        """What this gate asks; of earlier stages only where something is open again."""
+        stages = {ask.definition.stage_id for ask in self.asks} | {self.deal.stage_id}
+        if self.target:
+            stages.add(self.target.stage_id)
+        found = [finding for finding in self.judgement.findings if finding.definition.stage_id in stages]
+        return [finding for finding in found if finding.state != State.EXEMPT]
 
     @property
     def open_count(self):

@@ -1,9 +1,30 @@
 """The page of one deal."""
 
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
-from .access import visible_deal
+from team.calendar import grace_date, local_date
+from team.models import Organisation
+
+from ..dealpage import DealPage
+from ..models import Deal
+from ..timeline import Cursor
+from .access import RELATED
 
 
+@require_safe
 def deal(request, pk):
-    return render(request, "deals/deal.html", {"deal": visible_deal(request, pk)})
+    """The whole page; a fragment with `before` asks for the next part of what happened."""
+    page = page_of(request, pk, Cursor.read(request.GET.get("before")))
+    part = "deals/page/events.html" if request.htmx and page.cursor else "deals/deal.html"
+    return render(request, part, {"deal": page.deal, "page": page})
+
+
+def page_of(request, pk, cursor=None):
+    """DealPage of a deal this person may see; 404 else."""
+    organisation = Organisation.current()
+    today = local_date(timezone.now(), organisation)
+    deals = Deal.objects.visible_to(request.user).with_proven(today, grace_date(today, organisation))
+    found = get_object_or_404(deals.select_related(*RELATED, "stage"), pk=pk)
+    return DealPage(found, request.user, organisation, cursor)

@@ -1,0 +1,296 @@
+"""Everything the page of one deal shows, read in a fixed number of queries."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+from django.db.models import Max, OuterRef, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pipeline.process import process_of
+from pipeline.vocabulary import Kind as CriterionKind
+from team.calendar import grace_date, local_date
+from team.formats import day_short, days
+
+from . import timeline, why
+from .gate import Reading, State
+from .models import Activity, Kind, StakeholderStance, Status
+from .moves import may_edit
+from .moves.verbs import UNDO_DAYS, UNDOABLE
+from .silence import Face
+
+EXPIRING_DAYS = 14
+
+
+@dataclass
+class Step:
+    """One stage on the path: its pips, and since when or how long."""
+
+    stage: object
+    state: str  # done, cur, fut
+    held: int = 0
+    claimed: int = 0
+    total: int = 0
+    words: str = ""
+
+
+@dataclass
+class Seat:
+    """A stakeholder as a row of the people panel."""
+
+    id: int
+    name: str
+    job_title: str
+    left: bool
+    stance: str
+    heard: object
+    roles: list = field(default_factory=list)
+
+    @property
+    def is_against(self):
+        return self.stance == StakeholderStance.AGAINST
+
+
+class DealPage:
+    """`deal` comes with is_proven and its related rows; `user` decides what may be done."""
+
+    def __init__(self, deal, user, organisation, cursor=None, now=None):
+        self.deal, self.user, self.cursor = deal, user, cursor
+        self.now = now or timezone.now()
+        self.organisation = organisation
+        self.today = local_date(self.now, self.organisation)
+        self.process = process_of(deal.pipeline)
+        self.reading = Reading(deal, self.process, self.today)
+
+    @cached_property
+    def may_edit(self):
+        return may_edit(self.user, self.deal)
+
+    @property
+    def in_process(self):
+        return self.deal.stage_id in self.process
+
+    @property
+    def stage(self):
+        return self.process.stage(self.deal.stage_id) if self.in_process else self.deal.stage
+
+    @property
+    def next_stage(self):
+        return self.process.stage_after(self.deal.stage_id) if self.in_process else None
+
+    @property
+    def can_move(self):
+        return self.may_edit and self.deal.status == Status.OPEN
+
+    @cached_property
+    def here(self):
+        return self.reading.here() if self.in_process else []
+
+    @property
+    def asked_here(self):
+        return [finding for finding in self.here if finding.state != State.EXEMPT]
+
+    @property
+    def open_here(self):
+        return [finding for finding in self.asked_here if not finding.holds]
+
+    @property
+    def held_here(self):
+        return [finding for finding in self.asked_here if finding.holds]
+
+    @property
+    def exempt_here(self):
+        return [finding for finding in self.here if finding.state == State.EXEMPT]
+
+    @cached_property
+    def before(self):
+        return self.reading.before() if self.in_process else []
+
+    @property
+    def open_before(self):
+        return [finding for finding in self.before if not finding.holds]
+
+    @cached_property
+    def proofs(self):
+        return why.proofs(self.reading) if self.in_process else []
+
+    @property
+    def proof_count(self):
+        return sum(len(findings) for _stage, findings in self.proofs)
+
+    @cached_property
+    def causes(self):
+        return why.causes(self.deal, self.before, self.today, grace_date(self.today, self.organisation))
+
+    @property
+    def arrival(self):
+        """The ledger row that put the deal where it is."""
+        return next((row for row in reversed(self.transitions) if row.to_stage_id != row.from_stage_id), None)
+
+    @property
+    def arrival_words(self):
+        return timeline.move_words(self.arrival) if self.arrival else ""
+
+    # what happened
+
+    @cached_property
+    def transitions(self):
+        related = ("actor", "from_stage", "to_stage", "loss_reason")
+        return list(self.deal.transitions.select_related(*related).order_by("seq"))
+
+    @cached_property
+    def _events(self):
+        return timeline.events(self.deal, self.process, self.transitions, self.cursor)
+
+    @property
+    def events(self):
+        return self._events[0]
+
+    @property
+    def more(self):
+        return self._events[1]
+
+    @property
+    def undo(self):
+        """The last ledger row, where it can still be undone."""
+        last = self.transitions[-1]
+        fresh = self.now - last.recorded_at <= timedelta(days=UNDO_DAYS)
+        return last if self.may_edit and last.kind in UNDOABLE and fresh else None
+
+    # the path
+
+    @cached_property
+    def path(self):
+        place = self.process.index(self.deal.stage_id) if self.in_process else 0
+        return [self._step(number, stage, place) for number, stage in enumerate(self.process.stages)]
+
+    def _step(self, number, stage, place):
+        asked = self.process.exit_criteria(stage.stage_id)
+        if number > place:
+            return Step(stage, "fut", total=len(asked) or 1, words=self._ahead(len(asked)))
+        found = self.reading.of(asked) if number < place else self.here
+        kept = [f for f in found if f.state != State.EXEMPT]
+        held = sum(f.holds or (number < place and _was_next_step(f)) for f in kept)
+        claimed = len(kept) - held if number < place else sum(f.state == State.CLAIMED for f in kept)
+        state = "cur" if number == place and self.deal.status != Status.WON else "done"
+        return Step(stage, state, held, claimed, len(kept) or 1, self._time_in(stage, state))
+
+    def _ahead(self, count):
+        return _("%d criteria") % count if count != 1 else _("1 criterion")
+
+    def _time_in(self, stage, state):
+        """'Since 16 Nov, 9 days', '23 Oct, 24 days', or that it was passed over."""
+        entered, left = self._stay(stage.stage_id)
+        if entered is None:
+            return _("Passed")
+        count = days(((left or self.now) - entered).days)
+        when = day_short(entered)
+        return (
+            _("Since %(day)s, %(days)s") % {"day": when, "days": count}
+            if state == "cur"
+            else f"{when}, {count}"
+        )
+
+    def _stay(self, stage_id):
+        """When the deal last came into the stage, and when it left it again."""
+        entered = left = None
+        for row in self.transitions:
+            if row.to_stage_id == stage_id and row.from_stage_id != stage_id:
+                entered, left = row.happened_at, None
+            elif row.from_stage_id == stage_id and row.to_stage_id != stage_id:
+                left = row.happened_at
+            elif row.to_stage_id == stage_id and row.kind in (Kind.WIN, Kind.LOSE, Kind.ARCHIVE):
+                left = row.happened_at
+        return entered, left
+
+    # next step, proofs that run out, silence
+
+    @cached_property
+    def agreed(self):
+        """Who of the buyer agreed to the next step, as an answer; None where nobody did."""
+        kinds = self.process.by_criterion
+        for criterion_id, answer in self.reading.answers.items():
+            definition = kinds.get(criterion_id)
+            same = answer.day == self.deal.next_step_on and answer.text == self.deal.next_step
+            if definition and definition.kind == CriterionKind.NEXT_STEP and answer.opens and same:
+                return answer
+        return None
+
+    @property
+    def next_step_is_past(self):
+        return bool(self.deal.next_step_on and self.deal.next_step_on < self.today)
+
+    @cached_property
+    def expiring(self):
+        """[(finding, later conversation or None)] of proofs that have lapsed or will within two weeks."""
+        soon = self.today + timedelta(days=EXPIRING_DAYS)
+        found = [
+            f for f in [*self.before, *self.here] if f.answer and f.answer.opens and f.answer.holds_until
+        ]
+        return [(f, self._later_talk(f.answer)) for f in found if f.answer.holds_until <= soon]
+
+    def _later_talk(self, answer):
+        since = answer.activity.happened_at if answer.activity else answer.recorded_at
+        talk = self.last_talk
+        return talk if talk and talk.happened_at > since else None
+
+    @cached_property
+    def last_talk(self):
+        """The last thing heard from the buyer, on this page of the timeline or before."""
+        return Activity.objects.filter(deal=self.deal, from_buyer=True).first() if self._expires else None
+
+    @property
+    def _expires(self):
+        return any(d.expires_after_days for d in self.process.criteria_of_all())
+
+    @cached_property
+    def clock(self):
+        return Face.of(self.deal, self.process, self.organisation, self.today)
+
+    # people, tasks, files
+
+    @cached_property
+    def people(self):
+        """Stakeholders with their roles and when they were last heard, in one query."""
+        seats = {}
+        for row in self._seats():
+            seat = seats.setdefault(row["pk"], Seat(*(row[name] for name in _SEAT)))
+            if row["roles__role"]:
+                seat.roles.append(row["roles__role"])
+        return list(seats.values())
+
+    def _seats(self):
+        talks = Activity.objects.filter(attendees=OuterRef("contact"), deal=OuterRef("deal"))
+        last = Subquery(talks.order_by().values("deal").annotate(last=Max("happened_at")).values("last"))
+        return (
+            self.deal.stakeholders.annotate(heard=last)
+            .values(*_SEAT, "roles__role")
+            .order_by("-influence", "pk")
+        )
+
+    @cached_property
+    def tasks(self):
+        return list(self.deal.tasks.filter(done_at=None, cancelled_at=None).select_related("assignee")[:20])
+
+    @cached_property
+    def files(self):
+        return list(self.deal.attachments.order_by("-added_at", "-pk")[:20])
+
+    # closed deals
+
+    @property
+    def status_words(self):
+        return self.deal.get_status_display()
+
+    @property
+    def age_days(self):
+        return ((self.deal.closed_at or self.now) - self.deal.created_at).days
+
+
+_SEAT = ["pk", "contact__name", "contact__job_title", "contact__left_at", "stance", "heard"]
+
+
+def _was_next_step(finding):
+    """A next step binds when its gate is passed; afterwards only the deal's own date counts."""
+    return finding.definition.kind == CriterionKind.NEXT_STEP

@@ -1,0 +1,127 @@
+"""After a meeting: the conversation, what it confirmed and the next step, stored together or not at all."""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from team.calendar import local_date
+
+from . import activities, edits, normalise, parsing
+from .answers import Given, Recorder
+from .judging import House
+from .locking import locked_deal
+from .models import TALKS, ActivityKind, Direction
+from .settle import settle
+
+USUAL = [
+    ActivityKind.CALL,
+    ActivityKind.MEETING,
+    ActivityKind.EMAIL,
+    ActivityKind.DEMO,
+    ActivityKind.PROPOSAL,
+    ActivityKind.NOTE,
+]
+MOST_SAID = 10_000
+
+
+def kinds(chosen):
+    """What one can log: the usual, and the rest folded away unless one of it is chosen."""
+    rest = [kind for kind in ActivityKind if kind not in USUAL]
+    return {
+        "usual": [(kind.value, kind.label) for kind in USUAL],
+        "rest": [(kind.value, kind.label) for kind in rest],
+        "open": chosen in rest,
+    }
+
+
+@transaction.atomic
+def save(deal_id, form, people, *, by, now=None):
+    """Raises edits.Unfit for the conversation or the next step, AnswerErrors for answers. Returns (deal, Reading)."""
+    now = now or timezone.now()
+    deal, process = locked_deal(deal_id)
+    recorder = Recorder(deal, process, by, now)
+    activity = _log(deal, form, people, recorder)
+    given = _answers(form, process, activity)
+    columns = _next_step(deal, form, given, process, recorder)
+    recorder.record(given)
+    reading = settle(deal, process, now, also=columns | recorder.touched)
+    return deal, reading
+
+
+def _log(deal, form, people, recorder):
+    problems = {}
+    kind, who = form.text("kind"), _who(form, people, recorder, problems)
+    if kind not in ActivityKind.values:
+        problems["kind"] = _("Choose what it was.")
+    happened = _happened(form.text("happened_on"), recorder, problems)
+    if kind in TALKS and not who and "who" not in problems:
+        problems["who"] = _("Say who on the buyer's side took part.")
+    said = form.text("said")
+    if len(said) > MOST_SAID:
+        problems["said"] = _("At most %d characters are possible.") % MOST_SAID
+    if problems:
+        raise edits.Unfit(problems)
+    return _recorded(deal, form, kind, happened, who, said, recorder)
+
+
+def _recorded(deal, form, kind, happened, who, said, recorder):
+    direction = form.text("direction")
+    try:
+        return activities.record(
+            deal, by=recorder.by, kind=kind, happened_at=happened, attendees=who, now=recorder.now, house=recorder.house,
+            direction=direction if direction in Direction.values else None,
+            subject=normalise.clean(form.text("subject"))[:200], body=normalise.clean(said, lines=True),
+            expects_answer=bool(form.text("expects_answer")),
+        )  # fmt: skip
+    except ValidationError as error:
+        raise edits.Unfit({"happened_on": error.messages[0]}) from error
+
+
+def _who(form, people, recorder, problems):
+    """Ticked people and typed names."""
+    item = Given(0)
+    found = [contact for pk in people if (contact := recorder.contact(item, "who", pk))]
+    found += recorder.people(item, "who", form.text("who"))
+    if recorder.errors:
+        problems["who"] = next(iter(recorder.errors.values()))
+    return found
+
+
+def _happened(text, recorder, problems):
+    """Now for today, else noon of the day."""
+    try:
+        day = parsing.day(text, today=recorder.today, past=True) if text else recorder.today
+    except parsing.ParseError as error:
+        problems["happened_on"] = str(error)
+        return recorder.now
+    if day == local_date(recorder.now, recorder.house.organisation):
+        return recorder.now
+    return datetime.combine(day, time(12), tzinfo=ZoneInfo(recorder.house.organisation.time_zone))
+
+
+def _answers(form, process, activity):
+    """What was ticked rests on this conversation, said by the first who took part unless told otherwise."""
+    first = activity.attendees.first()
+    form.fields["conversation"] = str(activity.pk)
+    form.fields.pop("conversation_who", None)
+    form.fields["conversation_by"] = form.text("conversation_by") or (str(first.pk) if first else "")
+    return form.given(process)
+
+
+def _next_step(deal, form, given, process, recorder):
+    """The step typed at the end of the page; an answer to the criterion that asks for it carries it itself."""
+    text, day = form.text("next_step"), form.text("next_step_on")
+    agreed = next((g for g in given if process.by_criterion[g.criterion_id].kind == "next_step"), None)
+    if not text and not day:
+        return set()
+    columns = edits.set_next_step(deal, text, day, recorder.today, House.current())
+    if columns:
+        edits.void_agreement(deal, process, recorder.now)
+        deal.save(update_fields=columns)
+    if agreed:
+        agreed.value, agreed.date = "", ""
+    return columns

@@ -1,0 +1,99 @@
+"""The face of the silence clock, drawn: where today is, and what comes when if the buyer stays quiet."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from team import formats
+from team.calendar import local_date
+
+from . import clocks
+
+LEFT, RIGHT = 16, 304
+CLOSE = 56  # labels nearer than this would touch
+
+
+@dataclass
+class Tick:
+    x: int
+    label: str
+    day: str
+    anchor: str
+    low: bool = False
+
+    @property
+    def foot(self):
+        return 64 if self.low else 36
+
+    @property
+    def line(self):
+        return 78 if self.low else 50
+
+    @property
+    def under(self):
+        return self.line + 14
+
+
+@dataclass
+class Face:
+    """Places on a line 320 wide, from the last word of the buyer to the last mark."""
+
+    now: int
+    now_anchor: str
+    ticks: list
+    words: str
+    since: object
+
+    @property
+    def height(self):
+        return 96 if any(tick.low for tick in self.ticks) else 68
+
+    @property
+    def done(self):
+        return self.now - 6
+
+    @classmethod
+    def of(cls, deal, process, organisation, today):
+        """None for a deal no clock runs for."""
+        marks = clocks.face(deal, process, organisation) if deal.is_live else []
+        if not marks:
+            return None
+        start = local_date(deal.last_buyer_activity_at or deal.created_at, organisation)
+        whole = max((marks[-1].day - start).days, (today - start).days, 1)
+        place = _Place(start, whole)
+        x = place.of(today)
+        words = ", ".join(
+            _("%(what)s on %(day)s") % {"what": _name(m), "day": formats.day_short(m.day)} for m in marks
+        )
+        return cls(x, _anchor(x), _ticks(marks, place), words, deal.last_buyer_activity_at)
+
+
+@dataclass(frozen=True)
+class _Place:
+    start: object
+    whole: int
+
+    def of(self, day):
+        share = min(1, max(0, (day - self.start).days / self.whole))
+        return round(LEFT + share * (RIGHT - LEFT))
+
+
+def _name(mark):
+    return {"follow_up": _("Follow-up"), "re_engage": _("Re-engage"), "archive": _("Archive")}.get(
+        mark.key, mark.key
+    )
+
+
+def _anchor(x):
+    return "start" if x < 40 else "end" if x > 280 else "middle"
+
+
+def _ticks(marks, place):
+    """Labels that would touch their left neighbour go one step lower."""
+    found, last = [], -CLOSE
+    for mark in marks:
+        x = place.of(mark.day)
+        low = x - last < CLOSE and not (found and found[-1].low)
+        found.append(Tick(x, _name(mark), formats.day_short(mark.day), _anchor(x), low))
+        last = x
+    return found

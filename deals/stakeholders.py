@@ -1,0 +1,96 @@
+"""Who takes part on the buyer's side: under the deal's lock, since gates ask for roles."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pipeline.vocabulary import StakeholderRoleName
+
+from . import activities, normalise
+from .edits import Unfit
+from .judging import House
+from .locking import locked_deal
+from .models import Contact, Stakeholder, StakeholderRole, StakeholderStance
+from .moves import NotAllowed, may_edit
+from .settle import settle
+
+TEXTS = {"name": 120, "job_title": 120, "email": 254, "priority": 200}
+INFLUENCE = {"1", "2", "3"}
+
+
+@transaction.atomic
+def put(deal_id, typed, roles, *, by, stakeholder_id=None, now=None):
+    """Add somebody to the deal's map, or change who is on it. `typed` maps names of fields to text.
+
+    Raises Unfit, NotAllowed, Stakeholder.DoesNotExist. Returns the Stakeholder.
+    """
+    deal, process = locked_deal(deal_id)
+    if not may_edit(by, deal):
+        raise NotAllowed(_("Only those who act on this deal may change its people."))
+    texts = _checked(typed, roles, House.current())
+    stake = deal.stakeholders.select_related("contact").get(pk=stakeholder_id) if stakeholder_id else None
+    stake = stake or _seat(deal, texts["name"])
+    _describe(stake, texts, typed)
+    _set_roles(stake, roles)
+    settle(deal, process, now or timezone.now())
+    return stake
+
+
+def _checked(typed, roles, house):
+    problems = {}
+    texts = {name: normalise.clean(typed.get(name, "")) for name in TEXTS}
+    for name, limit in TEXTS.items():
+        if normalise.has_unstorable(typed.get(name, "")):
+            problems[name] = _("This contains a character that cannot be stored.")
+        elif len(texts[name]) > limit:
+            words = _("This has %(given)d characters; at most %(limit)d are possible.")
+            problems[name] = words % {"given": len(texts[name]), "limit": limit}
+    if flaw := normalise.flaw(texts["name"], extra=house.placeholders):
+        problems["name"] = flaw
+    if texts["email"] and not _is_address(texts["email"]):
+        problems["email"] = _("This is no e-mail address.")
+    if set(roles) - set(StakeholderRoleName.values):
+        problems["roles"] = _("Choose from the roles shown.")
+    if typed.get("stance") not in StakeholderStance.values or typed.get("influence") not in INFLUENCE:
+        problems["stance"] = _("Choose from what is offered.")
+    if problems:
+        raise Unfit(problems)
+    return texts
+
+
+def _is_address(text):
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _seat(deal, name):
+    """The place of the company's contact of that name, who is made where nobody is called so."""
+    known = Contact.objects.filter(company=deal.company_id, merged_into=None, name__iexact=name).first()
+    contact = known or Contact.objects.create(company_id=deal.company_id, name=name)
+    activities.put_on_map(deal, [contact])
+    return Stakeholder.objects.select_related("contact").get(deal=deal, contact=contact)
+
+
+def _describe(stake, texts, typed):
+    """What is left empty for somebody known stays as it was."""
+    contact = stake.contact
+    contact.name, contact.job_title = texts["name"], texts["job_title"] or contact.job_title
+    contact.email = texts["email"] or contact.email
+    contact.save(update_fields=["name", "job_title", "email"])
+    stake.priority, stake.stance, stake.influence = (
+        texts["priority"],
+        typed["stance"],
+        int(typed["influence"]),
+    )
+    stake.save(update_fields=["priority", "stance", "influence"])
+
+
+def _set_roles(stake, roles):
+    stake.roles.exclude(role__in=roles).delete()
+    for role in roles:
+        StakeholderRole.objects.get_or_create(stakeholder=stake, role=role)
