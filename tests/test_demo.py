@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import Count, F, Sum
 from django.test import Client
 
-from deals import answers, moves
+from deals import answers, counts, moves
 from deals.demo import build
 from deals.gate import Reading
-from deals.models import Deal, Task
+from deals.models import Activity, Contact, Deal, GateRefusal, Task, Transition
+from deals.moves.ledger import broken_rows
+from deals.moves.replay import Hop, replay_many
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 from team.calendar import grace_date
@@ -202,6 +205,73 @@ def test_the_process_went_through_three_versions(company):
     assert [(company.clock.t - each.published_at.date()).days for each in versions] == [540, 330, 150]
     asked = {each.slug for each in company.processes.now("new-business").criteria_of_all()}
     assert "economic_buyer_engaged" in asked and "value_agreed" not in asked
+
+
+def open_money(deals):
+    return deals.open().filter(counts_as_pipeline=True).aggregate(money=Sum("amount_base"))["money"]
+
+
+def test_three_quarters_of_the_open_money_is_proven(company):
+    grace = grace_date(company.clock.t, Organisation.current())
+    claimed, proven = open_money(Deal.objects), open_money(Deal.objects.proven(company.clock.t, grace))
+    assert 5_300_000 < claimed < 5_600_000
+    assert 0.72 < proven / claimed < 0.76
+    live = Deal.objects.open().values_list("pipeline__slug").annotate(count=Count("pk"))
+    assert dict(live) == {"new-business": 96, "small-sites": 54}
+    assert Deal.objects.filter(status="re_engaging").count() == 11
+
+
+def test_six_hundred_deals_were_closed_as_the_presenter_says():
+    closed = Deal.objects.exclude(status__in=["open", "re_engaging"])
+    disqualified = closed.filter(loss_reason__disqualifies=True).count()
+    by_status = dict(closed.values_list("status").annotate(count=Count("pk")))
+    assert disqualified == 90
+    assert by_status == {"won": 138, "lost": 262 + 90, "archived": 110}
+    assert closed.filter(loss_reason__name="Went silent").count() == 80
+    assert closed.filter(loss_reason__name="No decision").count() == 81
+
+
+def test_an_audience_of_one_is_what_stops_most_deals_at_present(company):
+    wider = f.criterion_of(deal("Vellgrove").pipeline, "wider_audience").pk
+    stops = GateRefusal.objects.filter(from_stage__slug="present")[:15]
+    assert sum(wider in stop.criteria for stop in stops) == 11
+    assert GateRefusal.objects.filter(from_stage__slug="present").count() > GateRefusal.objects.count() / 3
+
+
+def test_what_is_stored_on_every_live_deal_is_what_its_answers_say(company):
+    for found in Deal.objects.live().select_related("pipeline__version"):
+        derived = counts.of_reading(Reading(found, process_of(found.pipeline), company.clock.t))
+        assert {name: getattr(found, name) for name in derived} == derived, found.name
+
+
+def test_every_deal_stands_where_its_ledger_says_and_the_chain_is_whole():
+    assert not list(broken_rows(Transition.objects.order_by("deal", "seq")))
+    last = Transition.objects.filter(seq=F("deal__seq"))
+    assert last.filter(to_stage=F("deal__stage"), to_status=F("deal__status")).count() == Deal.objects.count()
+
+
+def test_nobody_is_silent_longer_than_the_rules_allow(company):
+    """The first tick after the demo was made must not sweep half of it away."""
+    month_ago = company.clock.exactly(-29)
+    assert not Deal.objects.open().filter(last_buyer_activity_at__lt=month_ago).exists()
+    assert not Deal.objects.open().filter(awaiting_since__lt=company.clock.exactly(-13)).exists()
+
+
+def test_nothing_lies_in_the_future_and_buyers_are_never_one_of_us(company):
+    assert not Activity.objects.filter(happened_at__gt=AT).exists()
+    assert not Transition.objects.filter(happened_at__gt=AT).exists()
+    assert not Contact.objects.filter(email__iendswith="@demo.example").exists()
+
+
+def test_a_replayed_hop_whose_gate_does_not_hold_is_refused(company):
+    found = deal("Vellgrove")
+    found.last_hash = found.transitions.last().hash
+    process = company.processes.now("new-business")
+    hop = Hop(found, "advance", AT, company.clock.t, found.owner, process, to=process.stages[4].stage_id)
+    before = fingerprint()
+    with pytest.raises(moves.GateClosed):
+        replay_many([hop])
+    assert fingerprint() == before
 
 
 def test_a_second_demo_changes_nothing(capsys):

@@ -7,11 +7,13 @@ from team.models import User, remembered
 
 from .. import counts
 from ..models import Company, Contact, Deal, Stakeholder
+from . import stories, stories_close
+from .mass import make_mass
 from .people import PEOPLE
 from .processes import NEW, SMALL
-from .stories import tell_first_half
-from .stories_close import tell_second_half
 from .world import make_world
+
+TELLERS = stories.TELLERS + stories_close.TELLERS
 
 
 def is_there():
@@ -25,14 +27,19 @@ def in_the_way():
 
 
 @transaction.atomic
-def build(now, say=lambda line: None):
-    """Make everything, relative to the day of `now`. `say` is told what is being done. Returns the World."""
+def build(now, say=lambda line: None, tellers=TELLERS, every=1):
+    """Make everything, relative to the day of `now`. `say` is told what is being done. Returns the World.
+
+    Fewer `tellers`, and only every so-manieth of the other deals, make a smaller company for tests.
+    """
     with remembered():
         say("People and processes")
         world = make_world(now)
         say("Twelve deals with a story")
-        tell_first_half(world)
-        tell_second_half(world)
+        for teller in tellers:
+            teller(world)
+        say("18 months of other deals")
+        make_mass(world, every)
         _finish(world)
     return world
 

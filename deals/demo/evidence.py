@@ -84,6 +84,10 @@ NEXT_STEPS = [
     "Call about the open points", "Show the report to the works council", "Agree on the pilot line",
     "Meet the plant manager on site", "Settle the dates for installation",
 ]  # fmt: skip
+TO_DO = [
+    "Send the recap", "Prepare the figures for finance", "Ask the engineer about access to the pump room",
+    "Find a reference in their trade", "Send the data sheet", "Check the delivery dates",
+]  # fmt: skip
 TALK = {
     "call": ["They told us how it is handled today.", "Short call: what changed since last time, and what is next."],
     "meeting": ["On site, an hour. We walked the line and looked at the meters.", "Went through their figures."],

@@ -12,12 +12,6 @@ from .story import Story
 CHAMPION, BOSS, ENGINEER, APPROVER = "champion", "boss", "engineer", "approver"
 
 
-def tell_first_half(world):
-    """Vellgrove, Marrowfen, Skarholt, Brindleby, Tarnwick and Corvendale. Returns {first word of the name: Story}."""
-    tellers = [vellgrove, marrowfen, skarholt, brindleby, tarnwick, corvendale]
-    return {teller.__name__: teller(world) for teller in tellers}
-
-
 def walk(story, gates, **special):
     """Pass gate after gate on the given days: {slug of the stage entered: day}. `special`: {slug: {criterion: ...}}."""
     for slug, day in gates.items():
@@ -210,3 +204,6 @@ def corvendale(world):
     vote = ("The works council votes", 8)
     story.confirm(-6, CHAMPION, "next_step", "no_open_objections", via="call", hour=16, step=vote)
     return story
+
+
+TELLERS = [vellgrove, marrowfen, skarholt, brindleby, tarnwick, corvendale]

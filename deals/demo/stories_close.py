@@ -6,12 +6,6 @@ from .stories import APPROVER, BOSS, CHAMPION, ENGINEER, walk
 from .story import Story
 
 
-def tell_second_half(world):
-    """Wexholm, Lorvane, Kestermont, Fenlark, Dunmarrow and Sundermark. Returns {first word of the name: Story}."""
-    tellers = [wexholm, lorvane, kestermont, fenlark, dunmarrow, sundermark]
-    return {teller.__name__: teller(world) for teller in tellers}
-
-
 def wexholm(world):
     """Everything approved; the signature is two days away."""
     story = Story(
@@ -206,3 +200,6 @@ def sundermark(world):
         body="Please correct what is wrong and say yes to the rest.", expects_answer=True,
     )  # fmt: skip
     return story
+
+
+TELLERS = [wexholm, lorvane, kestermont, fenlark, dunmarrow, sundermark]

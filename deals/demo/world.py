@@ -14,7 +14,9 @@ class World:
     people: dict
     processes: processes.Processes
     silent: LossReason
+    teams: dict
     batches: dict = field(default_factory=dict)
+    reasons: dict = field(default_factory=dict)
 
     def batch(self, day, by):
         """The one import of that day."""
@@ -32,4 +34,5 @@ def make_world(now):
     silent, _made = LossReason.objects.get_or_create(
         name="Went silent", defaults={"by_rule": True, "position": 99}
     )
-    return World(clock, organisation, staff, known, silent)
+    teams = {key: user.teams.order_by("name").first() for key, user in staff.items()}
+    return World(clock, organisation, staff, known, silent, teams)
