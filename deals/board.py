@@ -27,15 +27,28 @@ class Scope:
     owner: int | None = None
 
     def deals(self):
-        deals = Deal.objects.visible_to(self.user).live().filter(pipeline=self.pipeline)
+        """The pipeline's live deals."""
+        return self.of_any_pipeline().filter(pipeline=self.pipeline)
+
+    def of_any_pipeline(self):
+        deals = Deal.objects.visible_to(self.user).live()
         if self.who == "mine":
             deals = deals.filter(Q(owner=self.user) | Q(next_owner=self.user))
         if self.who == "blocked":
             deals = blocked(deals)
         return deals
 
-    def owned(self):
-        return self.deals().filter(owner=self.owner) if self.owner else self.deals()
+    def column(self, key):
+        """The deals of one column: those standing in a stage, or the silent ones of all stages.
+
+        A stage belongs to one pipeline: naming that too would lead SQLite away from the column's partial index.
+        """
+        deals = self.of_any_pipeline()
+        if self.owner:
+            deals = deals.filter(owner=self.owner)
+        if key == RE_ENGAGE:
+            return deals.filter(pipeline=self.pipeline, status=Status.RE_ENGAGING)
+        return deals.filter(stage_id=key, status__in=STANDING)
 
     @property
     def narrowed(self):
@@ -108,13 +121,6 @@ def _add(found, key, count, proven, money, open_money):
     found.count += count
 
 
-def in_column(deals, key):
-    """The deals of one column: those standing in a stage, or the silent ones of all stages."""
-    if key == RE_ENGAGE:
-        return deals.filter(status=Status.RE_ENGAGING)
-    return deals.filter(stage_id=key, status__in=STANDING)
-
-
 def cards(scope, places, today, grace):
     """{column: its next cards, at most one more than a page}, in column order. One statement.
 
@@ -122,8 +128,7 @@ def cards(scope, places, today, grace):
     Each column is read from its partial index: first the deals without a next-step date, then the dated ones,
     since the engines disagree on where NULL sorts. The slices are nested so that both take them in a union.
     """
-    deals = scope.owned()
-    slices = [part for key, after in places.items() for part in _slices(in_column(deals, key), after)]
+    slices = [part for key, after in places.items() for part in _slices(scope.column(key), after)]
     nested = [Deal.objects.filter(pk__in=part).order_by().values("pk") for part in slices]
     chosen = nested[0].union(*nested[1:], all=True)
     found = Deal.objects.filter(pk__in=chosen).with_proven(today, grace).annotate(refused=refused_here())
@@ -149,7 +154,8 @@ def _slices(deals, after):
         dated = dated.filter(Q(next_step_on__gt=day) | Q(next_step_on=day, pk__gt=last))
     parts = [dated.order_by("next_step_on", "pk").values("pk")[: PAGE + 1]]
     if day is None:
-        undated = deals.filter(next_step_on__isnull=True, pk__gt=last)
+        undated = deals.filter(next_step_on__isnull=True)
+        undated = undated.filter(pk__gt=last) if last else undated
         parts.insert(0, undated.order_by("pk").values("pk")[: PAGE + 1])
     return parts
 
@@ -167,7 +173,9 @@ DECIDERS = ["economic_buyer", "approver", "champion"]
 
 def deciders(deal_ids):
     """{deal id: name of the buyer's person the decision is with}. One statement."""
-    people = Stakeholder.objects.filter(deal__in=deal_ids, roles__role__in=DECIDERS, contact__left_at__isnull=True)
+    people = Stakeholder.objects.filter(
+        deal__in=deal_ids, roles__role__in=DECIDERS, contact__left_at__isnull=True
+    )
     rows = people.order_by().values_list("deal_id", "roles__role", "pk", "contact__name")
     ranked = sorted(rows, key=lambda row: (DECIDERS.index(row[1]), row[2]), reverse=True)
     return {deal_id: name for deal_id, _role, _pk, name in ranked}

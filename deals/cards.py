@@ -139,7 +139,14 @@ class Card:
 
     @property
     def chips(self):
-        found = [self._paused(), self._blocked(), self._exception(), self._unproven(), self._quiet(), self._archive()]
+        found = [
+            self._paused(),
+            self._blocked(),
+            self._exception(),
+            self._unproven(),
+            self._quiet(),
+            self._archive(),
+        ]
         return [chip for chip in found if chip][:CHIPS]
 
     def _paused(self):

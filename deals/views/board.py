@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
 from pipeline.models import Pipeline
 
 from .. import board

@@ -10,15 +10,14 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pipeline.process import process_of
 
+from pipeline.process import process_of
 from team.calendar import grace_date, local_date
 from team.models import Organisation
 from team.templatetags.headgate import two_part_bar
 
 from .. import board
 from ..cards import Card, Day
-
 
 TARGETS = [
     ("return", gettext_lazy("The buyer is back")),

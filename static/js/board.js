@@ -99,15 +99,15 @@
     const button = event.target.closest('.mv');
     if (!button) return;
     menuCard = button.closest('.card');
-    const all = stages(), now = all.indexOf(menuCard.dataset.stage), { status, open } = menuCard.dataset;
+    const all = stages(), now = all.indexOf(menuCard.dataset.stage), { status, unmet } = menuCard.dataset;
     $$('[data-to]', menu).forEach((item) => {
       const place = all.indexOf(item.dataset.to), tag = $('.tag', item);
       item.hidden = !!item.dataset.for && !item.dataset.for.split(' ').includes(status);
       if (!tag) return;
       item.setAttribute('aria-disabled', place === now);
-      tag.className = 'tag ' + (place === now + 1 ? (open === '0' ? 'chip ok' : 'chip warn') : 'dim sm');
+      tag.className = 'tag ' + (place === now + 1 ? (unmet === '0' ? 'chip ok' : 'chip warn') : 'dim sm');
       tag.textContent = place === now ? menu.dataset.now : place < now ? menu.dataset.back
-        : place > now + 1 ? '' : open === '0' ? menu.dataset.ready : menu.dataset.open.replace('{n}', open);
+        : place > now + 1 ? '' : unmet === '0' ? menu.dataset.ready : menu.dataset.unmet.replace('{n}', unmet);
     });
     menu.setAttribute('aria-label', button.getAttribute('aria-label'));
   }, true);
@@ -147,7 +147,7 @@
   }
   function hint(card, column) {
     const all = stages(), way = all.indexOf(column.dataset.stage) - all.indexOf(card.dataset.stage);
-    return way <= 0 || (way === 1 && card.dataset.open === '0') ? 'gate-open' : 'gate-shut';
+    return way <= 0 || (way === 1 && card.dataset.unmet === '0') ? 'gate-open' : 'gate-shut';
   }
   function unhint() { $$('.gate-open,.gate-shut', board).forEach((column) => column.classList.remove('gate-open', 'gate-shut')); }
   board.addEventListener('pointermove', (event) => {
