@@ -38,7 +38,7 @@ def test_an_export_of_opportunities_comes_in_without_a_mapping(tmp_path):
         assert Deal.objects.open().filter(stage__name=name).count() == expected
     assert Deal.objects.filter(status="won").count() == sum(row["deal_stage"] == "Won" for row in rows)
     assert Deal.objects.filter(status="lost").count() == sum(row["deal_stage"] == "Lost" for row in rows)
-    assert "300 rows: 300 came in, 0 were already here, 0 were rejected." in said
+    assert "300 rows: 300 came in, 0 already here, 0 rejected." in said
 
 
 def test_closed_deals_come_in_with_their_dates_and_their_money(tmp_path):
@@ -124,8 +124,8 @@ def test_the_same_file_twice_adds_nothing(tmp_path):
     for content in (opportunities_csv(120), ONE):
         bring(tmp_path, content)
     before = fingerprint()
-    assert "120 were already here" in bring(tmp_path, opportunities_csv(120))
-    assert "1 were already here" in bring(tmp_path, ONE)
+    assert "120 already here" in bring(tmp_path, opportunities_csv(120))
+    assert "1 already here" in bring(tmp_path, ONE)
     assert fingerprint() == before
     assert ImportedRow.objects.count() == 121
 
@@ -134,7 +134,7 @@ def test_the_same_rows_in_another_order_and_dress_add_nothing(tmp_path):
     ready()
     bring(tmp_path, ONE)
     other = "Stage;Amount;Company;Close date;Deal name\nDiscover;86000;Vellgrove;2027-03-01;Night shift\n"
-    assert "1 were already here" in bring(tmp_path, other.encode("utf-16"))
+    assert "1 already here" in bring(tmp_path, other.encode("utf-16"))
 
 
 def test_an_import_that_is_killed_halfway_leaves_no_duplicate_when_it_is_run_again(tmp_path, monkeypatch):
@@ -239,7 +239,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(tmp_path):
     ready()
     before = fingerprint()
     said = bring(tmp_path, ONE, "--dry-run")
-    assert "1 rows: 1 would come in" in said
+    assert "1 row: 1 would come in" in said
     assert "Discover: 1 · €86,000" in said
     assert "The buyer confirmed budget – 1 · €86,000" in said
     assert fingerprint() == before
@@ -278,7 +278,7 @@ def test_the_mended_file_adds_only_what_was_missing(tmp_path):
     said = bring(
         tmp_path, BAD.replace("many", "200").replace("Sideways", "Propose").replace("31.02.2026", "")
     )
-    assert "2 came in, 1 were already here, 1 were rejected" in said
+    assert "2 came in, 1 already here, 1 rejected" in said
     assert Deal.objects.count() == 3
 
 

@@ -56,7 +56,7 @@ def land(plan, *, name, landed="claimed", all_or_nothing=False, report=None, pro
         for rows in _new_rows(plan, summary, quiet, progress):
             for row in lander.land(rows):
                 _count(plan, summary, row)
-        _finish(plan, batch, summary)
+        _finish(plan, batch, summary, quiet if not all_or_nothing else report)
     return batch, summary
 
 
@@ -64,9 +64,10 @@ def _begin(plan, name, landed):
     return ImportBatch.objects.create(name=name[:200], started_at=timezone.now(), by=plan.by, landed=landed)
 
 
-def _finish(plan, batch, summary):
+def _finish(plan, batch, summary, sink):
     reporting.weigh(summary, plan.process, reporting.batch_deals(batch), plan.today, plan.organisation)
     batch.finished_at, batch.report = timezone.now(), summary.as_json(plan.process)
+    batch.report |= {"errors": sink.levels["error"], "notes": sink.levels["note"], "often": sink.often()[:30]}
     batch.save(update_fields=["finished_at", "report"])
 
 

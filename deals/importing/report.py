@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from deals import counts
 from deals.models import Deal
@@ -82,6 +83,8 @@ class Summary:
     new: int = 0
     already: int = 0
     rejected: int = 0
+    # Open deals without an amount: why their stage may say 0.
+    blank: int = 0
     claimed: Decimal = Decimal(0)
     proven: Decimal = Decimal(0)
     stages: dict = field(default_factory=dict)
@@ -89,6 +92,7 @@ class Summary:
 
     def count(self, incoming, name):
         self.new += 1
+        self.blank += incoming.amount is None and not incoming.target.closes
         self.stages.setdefault(incoming.target, StageSum(name)).add(incoming.amount_base)
 
     def in_order(self, process):
@@ -101,7 +105,10 @@ class Summary:
     def as_json(self, process):
         """For ImportBatch.report: plain values only."""
         return {
-            **{name: getattr(self, name) for name in ("rows", "new", "already", "rejected", "missing")},
+            **{
+                name: getattr(self, name)
+                for name in ("rows", "new", "already", "rejected", "blank", "missing")
+            },
             "claimed": str(self.claimed),
             "proven": str(self.proven),
             "stages": [{**asdict(part), "money": str(part.money)} for part in self.in_order(process)],
@@ -172,10 +179,9 @@ def batch_deals(batch):
 def headline(summary, dry):
     """One sentence on a whole import."""
     words = {name: getattr(summary, name) for name in ("rows", "new", "already", "rejected")}
+    rows = ngettext("%(rows)d row", "%(rows)d rows", summary.rows)
     if dry:
-        said = _(
-            "%(rows)d rows: %(new)d would come in, %(already)d are already here, %(rejected)d are rejected."
-        )
+        said = _("%(new)d would come in, %(already)d already here, %(rejected)d rejected.")
     else:
-        said = _("%(rows)d rows: %(new)d came in, %(already)d were already here, %(rejected)d were rejected.")
-    return said % words
+        said = _("%(new)d came in, %(already)d already here, %(rejected)d rejected.")
+    return f"{rows}: {said}" % words

@@ -118,6 +118,8 @@ def words(plan, summary, sink, dry):
         "claimed": money(summary.claimed, currency),
         "proven": money(summary.proven, currency),
     }
+    if summary.blank:
+        yield _("Open deals without an amount in the file: %d") % summary.blank
     if summary.missing:
         yield _("What the buyer has not confirmed yet:")
     for row in summary.missing:
