@@ -419,6 +419,12 @@ def forge_an_undo_of_the_beginning(w):
 
 
 @attack()
+def forge_a_row_with_a_key_that_was_used(w):
+    w.forge(Kind.PAUSE, to_status=Status.PAUSED, key="once")
+    w.forge(Kind.RESUME, to_status=Status.OPEN, key="once")
+
+
+@attack()
 def forge_a_row_of_no_deal(w):
     row = w.row(Kind.ADVANCE, to_stage_id=w.later)
     row.deal_id = 987654321

@@ -1,10 +1,11 @@
 """Row B06: many at once. One move wins, the others are told so, and nobody sees an error of the database."""
 
 import threading
+import time
 from collections import Counter
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 
 from deals import answers, moves
 from deals.models import Deal, Transition
@@ -160,6 +161,27 @@ def test_a_move_is_judged_by_one_version_however_publishing_falls():
     for deal in Deal.objects.filter(pk__in=[deal.pk for deal in deals], stage=w.here):
         assert deal.open_before == 1  # moved under the old version: the new question is missing at once
     assert chain_is_whole()
+
+
+def test_a_move_waits_for_a_publication_that_has_begun():
+    """B16: read before, judged after, would pass by a process that is no longer in force."""
+    w = World()
+    f.satisfy_all(w.deal, w.process.exit_criteria(w.here))
+    f.add_criterion(f.stage_of(w.pipeline, "Discover"), "pain", Kind.YES_NO, position=9)
+    begun = threading.Event()
+
+    def publishing():
+        with transaction.atomic():
+            publish(w.pipeline, by=w.pipeline.process_owner)
+            begun.set()
+            time.sleep(0.5)
+
+    def moving():
+        begun.wait(30)
+        return moves.advance(w.deal.pk, to=w.later, seen_seq=w.deal.seq, by=w.rep)
+
+    _published, moved = all_at_once([publishing, moving])
+    assert isinstance(moved, moves.GateClosed) and f.fresh(w.deal).stage_id == w.here
 
 
 def test_answers_given_at_once_leave_one_current_answer():
