@@ -221,6 +221,12 @@ def test_two_stages_at_the_same_position_are_refused_beside_the_field(client, pi
     assert Stage.objects.get(pk=stage.pk).position == 4
 
 
+def test_two_stages_of_one_name_are_refused(client, pipeline):
+    response = add_stage(client, pipeline, name="discover")
+    assert "Another stage of this pipeline has this name." in response.content.decode()
+    assert pipeline.stages.count() == 4
+
+
 def test_a_stage_put_in_between_leaves_deals_and_history_as_they_are(client, pipeline):
     deal = f.make_deal(pipeline, stage="Propose")
     before = fingerprint()
@@ -404,6 +410,15 @@ def test_a_timer_switched_off_in_one_stage_runs_in_the_others(client, pipeline):
     save(client, page_of(stage), **{f"rules-0-{name}": value for name, value in typed.items()})
     assert current(pipeline).rule("archive", stage.pk) is None
     assert current(pipeline).rule("archive", f.stage_of(pipeline, "Close").pk).days == 30
+
+
+def test_a_timer_is_replaced_once_in_a_stage(client, pipeline):
+    stage = f.stage_of(pipeline, "Propose")
+    typed = {"replaces": "archive", "action": "archive", "trigger": "no_activity", "days": "45"}
+    save(client, page_of(stage), **{f"rules-0-{name}": value for name, value in typed.items()})
+    response = save(client, page_of(stage), **{f"rules-1-{name}": value for name, value in typed.items()})
+    assert "replaces that timer already" in response.content.decode()
+    assert stage.rules.count() == 1
 
 
 @pytest.mark.parametrize(

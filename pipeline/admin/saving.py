@@ -64,6 +64,10 @@ class PublishesAtOnce(NoSideDoors):
             return HttpResponseRedirect(f"{request.path}#places")
         return super().response_change(request, obj)
 
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def _publish(self, request, obj):
         put_in_force(request, self.pipeline_of(obj), getattr(request, "published_note", ""))
 

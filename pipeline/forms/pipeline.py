@@ -61,6 +61,11 @@ class PipelineForm(Tidy, forms.ModelForm):
             raise forms.ValidationError(_("Another pipeline has this name."))
         return name
 
+    def clean(self):
+        # Two admins who save at once: the second waits here, so that new timers find their keys one by one.
+        Pipeline.objects.select_for_update().filter(pk=self.instance.pk).first()
+        return super().clean()
+
     def save(self, commit=True):
         if not self.instance.slug:
             taken = set(Pipeline.objects.values_list("slug", flat=True))

@@ -92,6 +92,7 @@ class RuleFormSet(BaseInlineFormSet):
 
     def clean(self):
         super().clean()
+        self._check_replaced()
         rules = [form.instance for form in self.forms if form.is_valid() and self._counts(form)]
         replaced = {self._key_of(form) for form in self.forms if form.is_valid()}
         rules += [rule for key, rule in self.common.items() if key not in replaced and rule.is_on]
@@ -106,6 +107,11 @@ class RuleFormSet(BaseInlineFormSet):
                 )
                 % {"archive": archives[0], "last": max(attempts)}
             )
+
+    def _check_replaced(self):
+        keys = [key for form in self.forms if form.is_valid() and (key := self._key_of(form))]
+        if len(set(keys)) < len(keys):
+            raise forms.ValidationError(_("This stage replaces that timer already: change the one there is."))
 
     def save_new(self, form, commit=True):
         rule = super().save_new(form, commit=False)

@@ -47,6 +47,7 @@ class StageForm(Tidy, forms.ModelForm):
         if pipeline:
             # Two admins who add a stage at once: the second waits here, and is told beside the field.
             Pipeline.objects.select_for_update().get(pk=pipeline.pk)
+            self._check_name(pipeline, cleaned)
             self._check_position(pipeline, cleaned)
             self._check_qualifies(pipeline, cleaned)
         return cleaned
@@ -62,6 +63,10 @@ class StageForm(Tidy, forms.ModelForm):
 
     def _others(self, pipeline):
         return pipeline.stages.current().exclude(pk=self.instance.pk)
+
+    def _check_name(self, pipeline, cleaned):
+        if self._others(pipeline).filter(name__iexact=cleaned.get("name", "")).exists():
+            self.add_error("name", _("Another stage of this pipeline has this name."))
 
     def _check_position(self, pipeline, cleaned):
         position = cleaned.get("position")
