@@ -95,6 +95,18 @@ def day_of(column, days=0):
     return f"date({column}, '+{days} days')"
 
 
+def widen():
+    """SQLite keeps 2 MB of pages by default; a bulk load then reads and writes them over and over."""
+    if connection.vendor == "sqlite":
+        run("PRAGMA cache_size = -400000")
+
+
+def narrow():
+    """Measure with what the product has."""
+    if connection.vendor == "sqlite":
+        run("PRAGMA cache_size = -2000")
+
+
 def analyse():
     """What autovacuum does on PostgreSQL by itself, soon after many rows came in. SQLite runs without, as it ships."""
     if connection.vendor == "postgresql":
