@@ -15,6 +15,8 @@ def settle(deal, process, now, *, reading=None, also=()):
     Returns the Reading the counts were made from.
     """
     if reading is None:
+        if also:  # facts are read from the table
+            deal.save(update_fields={*also})
         reading = Reading(deal, process, local_date(now, Organisation.current()))
     columns = {*also, *CLOCKS, "rev"}
     if deal.stage_id in process:

@@ -14,7 +14,7 @@ from .models import (
     RuleDefinition,
     StageDefinition,
 )
-from .models.fields import CriterionFields, RuleFields, StageFields, shared_names
+from .models.fields import CriterionFields, RuleFields, StageFields, lines, shared_names
 from .process import process_of
 
 STAGE_COLUMNS = [*shared_names(StageFields), "position", "slug"]
@@ -67,7 +67,7 @@ def publish(pipeline, *, by, note="", now=None):
     if problems := problems_of(pipeline):
         raise IncompleteProcess(problems)
     changes = _changes(pipeline)
-    if pipeline.version_id and not any(changes.values()):
+    if pipeline.version_id and not any(changes.values()) and _same_heading(pipeline):
         return pipeline.version
     version = _new_version(pipeline, by, note, now)
     for model, rows in changes.items():
@@ -83,6 +83,21 @@ def publish(pipeline, *, by, note="", now=None):
     for observer in observers:
         observer(publication)
     return version
+
+
+def _heading(pipeline):
+    """What a version says of the pipeline itself."""
+    return {
+        "name": pipeline.name,
+        "owner": pipeline.process_owner_id,
+        "lost": lines(pipeline.lost_reasons),
+        "disqualified": lines(pipeline.disqualified_reasons),
+    }
+
+
+def _same_heading(pipeline):
+    published = pipeline.version.snapshot
+    return all(published.get(name) == value for name, value in _heading(pipeline).items())
 
 
 def _changes(pipeline):
@@ -141,7 +156,7 @@ def snapshot(pipeline):
         ]
         stages.append(row)
     rules = [_plain(rule, RULE_COLUMNS) for rule in pipeline.rules.all()]
-    return {"name": pipeline.name, "owner": pipeline.process_owner_id, "stages": stages, "rules": rules}
+    return _heading(pipeline) | {"stages": stages, "rules": rules}
 
 
 def _plain(row, columns):
