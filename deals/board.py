@@ -156,7 +156,7 @@ def _slices(deals, after):
     if day is None:
         undated = deals.filter(next_step_on__isnull=True)
         undated = undated.filter(pk__gt=last) if last else undated
-        parts.insert(0, undated.order_by("pk").values("pk")[: PAGE + 1])
+        parts.insert(0, undated.order_by("next_step_on", "pk").values("pk")[: PAGE + 1])
     return parts
 
 

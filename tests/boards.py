@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from django.utils import timezone
 
 from deals import moves
@@ -58,3 +59,11 @@ def card(html, deal):
     """The markup of one card."""
     start = html.index(f'<li id="deal-{deal.pk}">')
     return html[start : html.index("</li>", start)]
+
+
+def refused(pipeline, rep):
+    """A deal whose owner tried to move on too early."""
+    deal = f.make_deal(pipeline, rep)
+    with pytest.raises(moves.GateClosed):
+        moves.advance(deal.pk, to=f.stage_of(pipeline, "Discover").pk, seen_seq=1, by=rep)
+    return deal
