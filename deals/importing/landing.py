@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from deals import counts, moves
 from deals.locking import share_lock
 from deals.models import Deal, ImportBatch, ImportedRow, LossReason, Stakeholder, Status
-from deals.moves.many import recount_made
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 
@@ -82,42 +81,42 @@ def _new_rows(plan, summary, report, progress):
     """Chunks of rows that could come in; the others are counted and reported on the way."""
     checked, seen = plan.checked_rows(), {}
     while chunk := list(islice(checked, CHUNK)):
-        good = []
-        for line, incoming, problems in chunk:
+        digests, externals = _here([row for _line, row, _problems in chunk if row])
+        new = []
+        for line, row, problems in chunk:
             summary.rows += 1
-            summary.rejected += incoming is None
-            for problem in problems:
-                report.add(problem)
-            if incoming is not None:
-                good.append((line, incoming))
-        yield _not_here_yet(good, seen, summary, report)
+            if row and row.digest in seen:
+                _already(row, summary, report, _("The same as line %d of this file.") % seen[row.digest])
+            elif row and (row.digest in digests or row.external_id in externals):
+                _already(row, summary, report, _("Already here; nothing was changed."))
+            else:
+                _take(line, row, problems, summary, report, seen, new)
+        yield new
         progress(summary.rows)
 
 
-def _not_here_yet(good, seen, summary, report):
-    digests = [row.digest for _line, row in good]
-    externals = [row.external_id for _line, row in good if row.external_id]
-    known = set(ImportedRow.objects.filter(digest__in=digests).values_list("digest", flat=True))
-    here = set(
-        Deal.objects.filter(external_id__in=externals)
-        .exclude(external_id="")
-        .values_list("external_id", flat=True)
-    )
-    new = []
-    for line, row in good:
-        if row.digest in seen:
-            _already(line, row, summary, report, _("The same as line %d of this file.") % seen[row.digest])
-        elif row.digest in known or row.external_id in here:
-            _already(line, row, summary, report, _("Already here; nothing was changed."))
-        else:
-            seen[row.digest] = line
-            new.append(row)
-    return new
+def _here(rows):
+    """(digests, ids of the other system) of these rows that are on record."""
+    digests = ImportedRow.objects.filter(digest__in=[row.digest for row in rows])
+    # The exclusion is what lets the partial index be used.
+    wanted = [row.external_id for row in rows if row.external_id]
+    deals = Deal.objects.filter(external_id__in=wanted).exclude(external_id="")
+    return set(digests.values_list("digest", flat=True)), set(deals.values_list("external_id", flat=True))
 
 
-def _already(line, row, summary, report, reason):
+def _take(line, row, problems, summary, report, seen, new):
+    for problem in problems:
+        report.add(problem)
+    if row is None:
+        summary.rejected += 1
+    else:
+        seen[row.digest] = line
+        new.append(row)
+
+
+def _already(row, summary, report, reason):
     summary.already += 1
-    report.add(Problem(line, "", row.external_id or row.name, reason, NOTE))
+    report.add(Problem(row.line, "", row.external_id or row.name, reason, NOTE))
 
 
 class Lander:
@@ -161,7 +160,7 @@ class Lander:
             Stakeholder(deal=by_line[line], contact_id=contact) for line, contact in contacts.items()
         )
         self._place(process, rows, deals)
-        recount_made(process, deals, self.plan.today)
+        self._recount(process, rows, deals)
         ImportedRow.objects.bulk_create(
             ImportedRow(batch=self.batch, digest=row.digest, deal=deal)
             for row, deal in zip(rows, deals, strict=True)
@@ -182,11 +181,21 @@ class Lander:
             "deal_type": row.deal_type, "lead_source": row.lead_source, "import_batch": self.batch,
         }  # fmt: skip
 
+    def _recount(self, process, rows, deals):
+        """Live deals alone, and only in stages some landed in: a closed one is counted when it is reopened."""
+        landed = {}
+        for row, deal in zip(rows, deals, strict=True):
+            if not row.target.closes:
+                landed.setdefault(self.stages.get(deal.pk, row.target.stage_id), []).append(deal.pk)
+        for stage_id, ids in landed.items():
+            columns = counts.expressions(process, process.stage(stage_id), self.plan.today)
+            Deal.objects.filter(pk__in=ids).update(**columns)
+
     def _place(self, process, rows, deals):
-        stages = self._proven_stages(process, rows, deals) if self.landed == "proven" else {}
+        self.stages = self._proven_stages(process, rows, deals) if self.landed == "proven" else {}
         landings = []
         for row, deal in zip(rows, deals, strict=True):
-            stage_id = stages.get(deal.pk, row.target.stage_id)
+            stage_id = self.stages.get(deal.pk, row.target.stage_id)
             at = row.closed_at or self.plan.now
             landings.append((deal, stage_id, row.target.status, at, *self._reason(row)))
         moves.land_many(process, landings, by=self.plan.by, now=self.plan.now, batch=str(self.batch.pk))

@@ -46,8 +46,8 @@ def unsaved(process, *, owner, now, next_owner=None, amount=None, **fields):
     )
 
 
-def first_row(deal, process, context):
-    """The create row of a deal that is in the table with seq 0."""
+def first_row(deal, process, context, **fields):
+    """The create row of a deal that is in the table with seq 0. `fields` may say when it really happened."""
     return ledger.row_for(
         deal,
         Kind.CREATE,
@@ -59,4 +59,5 @@ def first_row(deal, process, context):
         source=context.source,
         version_id=process.version.pk,
         batch=context.batch,
+        **fields,
     )

@@ -76,10 +76,7 @@ def create_many(process, specifications, *, by, now, source=Source.IMPORT, batch
     rows = []
     for deal in deals:
         context = Context(by=by, now=now, source=source, batch=batch)
-        row = first_row(deal, process, context)
-        row.happened_at = deal.created_at
-        row.hash = ledger.hash_of(row)
-        rows.append(row)
+        rows.append(first_row(deal, process, context, happened_at=deal.created_at))
     Transition.objects.bulk_create(rows)
     for deal, row in zip(deals, rows, strict=True):
         deal.seq, deal.first_hash = 1, row.hash
