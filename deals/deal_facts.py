@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from . import normalise, parsing
+from .models import AMOUNT_LIMIT
 from .rates import in_base
 
 LONGEST = {"goals": 4000, "commitments": 4000, "deal_type": 60, "lead_source": 80, "name": 160}
@@ -21,9 +22,7 @@ def _base(deal, today, house):
 
 def _amount(deal, name, text, today, house):
     """Emptied where nothing is typed."""
-    deal.amount = parsing.amount(text) if text.strip() else None
-    if deal.amount is not None and deal.amount < 0:
-        raise ValueError(_("Give an amount above zero."))
+    deal.amount = parsing.amount(text, maximum=AMOUNT_LIMIT) if text.strip() else None
     deal.amount_base = _base(deal, today, house)
     return {"amount", "amount_base"}
 

@@ -198,9 +198,7 @@ class DealPage:
         for row in self.transitions:
             if row.to_stage_id == stage_id and row.from_stage_id != stage_id:
                 entered, left = row.happened_at, None
-            elif row.from_stage_id == stage_id and row.to_stage_id != stage_id:
-                left = row.happened_at
-            elif row.to_stage_id == stage_id and row.kind in (Kind.WIN, Kind.LOSE, Kind.ARCHIVE):
+            elif row.from_stage_id == stage_id and (row.to_stage_id != stage_id or row.kind in _ENDS):
                 left = row.happened_at
         return entered, left
 
@@ -288,6 +286,7 @@ class DealPage:
         return ((self.deal.closed_at or self.now) - self.deal.created_at).days
 
 
+_ENDS = (Kind.WIN, Kind.LOSE, Kind.ARCHIVE)
 _SEAT = ["pk", "contact__name", "contact__job_title", "contact__left_at", "stance", "heard"]
 
 

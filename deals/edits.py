@@ -22,7 +22,7 @@ FIELDS = {
     "expected_close": ["expected_close"],
     "discount": ["discount_percent"],
     "type": ["deal_type"],
-    "source": ["source"],
+    "source": ["lead_source"],
     "goals": ["goals"],
     "promises": ["commitments"],
     "name": ["name"],

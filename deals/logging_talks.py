@@ -72,7 +72,8 @@ def _recorded(deal, form, kind, happened, who, said, recorder):
     direction = form.text("direction")
     try:
         return activities.record(
-            deal, by=recorder.by, kind=kind, happened_at=happened, attendees=who, now=recorder.now, house=recorder.house,
+            deal, by=recorder.by, kind=kind, happened_at=happened, attendees=who,
+            now=recorder.now, house=recorder.house,
             direction=direction if direction in Direction.values else None,
             subject=normalise.clean(form.text("subject"))[:200], body=normalise.clean(said, lines=True),
             expects_answer=bool(form.text("expects_answer")),

@@ -29,10 +29,13 @@ def put(deal_id, typed, roles, *, by, stakeholder_id=None, now=None):
     deal, process = locked_deal(deal_id)
     if not may_edit(by, deal):
         raise NotAllowed(_("Only those who act on this deal may change its people."))
-    texts = _checked(typed, roles, House.current())
+    house = House.current()
+    texts = _checked(typed, roles, house)
     stake = deal.stakeholders.select_related("contact").get(pk=stakeholder_id) if stakeholder_id else None
     stake = stake or _seat(deal, texts["name"])
     _describe(stake, texts, typed)
+    if house.is_ours(stake.contact):
+        raise Unfit({"email": _("%s is one of us, not the buyer.") % stake.contact.name})
     _set_roles(stake, roles)
     settle(deal, process, now or timezone.now())
     return stake

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from .. import parsing
+from ..models import AMOUNT_LIMIT
 from .submission import Malformed, Submission
 
 MOVE_FIELDS = {"to", "reason", "loss_reason", "amount"}
@@ -31,7 +32,7 @@ class MoveForm:
 
     def _amount(self, text):
         try:
-            return parsing.amount(text) if text else None
+            return parsing.amount(text, maximum=AMOUNT_LIMIT) if text else None
         except parsing.ParseError as error:
             self.submission.errors["amount"] = str(error)
             return None

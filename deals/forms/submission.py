@@ -26,6 +26,11 @@ class Malformed(ValueError):
     """A form no page of ours could send; the text names what is wrong with it."""
 
 
+def is_said_in_text(definition):
+    """Where a text in the buyer's words is asked for, our pages ask once: the text is the evidence."""
+    return definition.kind == Kind.TEXT and definition.evidence == Evidence.WORDS
+
+
 @dataclass
 class Submission:
     """A posted form, its fields told apart. `typed` maps (criterion id, part) to text, `errors` to messages."""
@@ -84,6 +89,12 @@ class Submission:
         parts = [part for key, part in self.typed if key == criterion_id and self.of(key, part)]
         return bool(parts) or criterion_id in self.files
 
+    def untick(self):
+        """Keep what was typed, but answer nothing with it."""
+        for criterion_id in self.criteria:
+            self.typed[(criterion_id, "asked")] = "1"
+            self.typed.pop((criterion_id, "tick"), None)
+
     def given(self, process):
         """The answers to record, as deals.answers wants them."""
         return [
@@ -114,7 +125,8 @@ class Submission:
         if definition.needs_buyer or definition.evidence != Evidence.NONE or definition.kind == Kind.ACTIVITY:
             self._rest_on_conversation(item)
         if definition.evidence == Evidence.WORDS and not item.words:
-            item.words = self.text("conversation_words")
+            own = item.value if is_said_in_text(definition) and self.of(item.criterion_id, "asked") else ""
+            item.words = own or self.text("conversation_words")
 
     def _rest_on_conversation(self, item):
         """What was chosen once for all answers, unless the answer says otherwise."""

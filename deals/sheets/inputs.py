@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from pipeline.vocabulary import DealFact, Evidence, Kind, StakeholderRoleName
 
 from ..facts import _ANSWERED_BY
+from ..forms.submission import is_said_in_text
 
 
 @dataclass
@@ -39,11 +40,6 @@ def inputs_of(ask):
 
 def _nothing(ask):
     return []
-
-
-def is_said_in_text(definition):
-    """Where a text in the buyer's words is asked for, the text is the evidence."""
-    return definition.kind == Kind.TEXT and definition.evidence == Evidence.WORDS
 
 
 def _text(ask):

@@ -106,6 +106,5 @@ def answer_sheet(deal, form, criterion_id, **details):
 
 def fragment(request, deal, sheet):
     """The taps for another conversation: only what attendance answers is ticked."""
-    for key in [key for key in sheet.form.typed if key[1] == "tick"]:
-        del sheet.form.typed[key]
+    sheet.form.untick()
     return render(request, "deals/gate/asks.html", context_of(deal, sheet))
