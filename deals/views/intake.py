@@ -8,13 +8,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from team.toasts import toast
 
 from .. import parsing, segments
+from ..forms import Malformed
 from ..intake import NewDealForm
 from ..models import Company
+from .replies import in_kind
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_kind
 def new_deal(request):
     form = NewDealForm(request.user, request.POST or None, initial=_initial(request))
+    if unknown := set(request.POST) - {*form.fields, "csrfmiddlewaretoken"}:
+        raise Malformed(_("There is no field %s.") % min(unknown)[:60])
     if request.method == "POST" and form.is_valid():
         deal = form.save()
         toast(request, _("%s is on the board.") % deal.name)

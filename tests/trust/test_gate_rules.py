@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from deals import activities, answers, facts, moves
+from deals import activities, answers, edits, facts, moves, stakeholders
 from deals.gate import Reading, State
 from deals.models import Answer, Deal, GateRefusal, LossReason, Stakeholder, Transition
 from pipeline.process import process_of
@@ -288,6 +288,23 @@ def test_naming_one_of_us_puts_nobody_on_the_map(address):
     refuse(gate)
     gate.answer(value=str(f.make_contact(gate.deal.company).pk), priority="Payback")
     gate.try_to_pass()
+
+
+@pytest.mark.parametrize("address", ["ole@own.example", "user"])
+def test_one_of_us_is_put_on_no_map_by_hand(address):
+    """B21: the people's form of the deal's page."""
+    Organisation.objects.update_or_create(pk=1, defaults={"own_domains": "own.example"})
+    gate = Gate(Kind.STAKEHOLDER, roles="economic_buyer", **NOTHING)
+    email = gate.rep.email.upper() if address == "user" else address
+    typed = {"name": "Ole Brandt", "email": email, "stance": "for", "influence": "3"}
+    contacts = gate.deal.company.contacts.count()
+    with refused(edits.Unfit):
+        stakeholders.put(gate.deal.pk, typed, ["economic_buyer"], by=gate.rep)
+    assert gate.deal.company.contacts.count() == contacts
+    f.make_contact(gate.deal.company, "Ole Brandt", email=email)
+    with refused(edits.Unfit):
+        stakeholders.put(gate.deal.pk, typed | {"email": ""}, ["economic_buyer"], by=gate.rep)
+    refuse(gate)
 
 
 def test_a_contact_of_a_stranger_confirms_nothing():

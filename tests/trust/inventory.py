@@ -1,0 +1,240 @@
+"""Everything a request, a command or an admin page can reach, classified by hand. What is not listed here fails
+test_http_doors.py: whoever adds a URL, an admin class, a command or a column says what it may do."""
+
+from django.urls import URLPattern, get_resolver
+
+from .. import factories as f
+
+PUBLIC = "public"  # no login asked
+READ = "read"  # GET alone
+FORM = "form"  # GET shows, POST writes
+ACT = "act"  # POST alone
+ASK = "ask"  # GET and POST, both without any effect
+DOOR = "door"  # moves a deal, through moves.py
+ADMIN = "admin"  # django's own admin views; see ADMINS
+
+# name of the URL -> kind. A name may stand for several addresses.
+URLS = {
+    "home": READ,
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    "accounts/email/": READ,
+    "account_login": PUBLIC,
+    "account_logout": FORM,
+    "account_inactive": PUBLIC,
+    "account_signup": PUBLIC,
+    "account_reauthenticate": FORM,
+    "account_email": FORM,
+    "account_email_verification_sent": PUBLIC,
+    "account_change_password": FORM,
+    "account_set_password": FORM,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    "account_confirm_email": PUBLIC,
+    "account_confirm_login_code": PUBLIC,
+    "profile": FORM,
+    "theme": ACT,
+    "process": READ,
+    "board": READ,
+    "board_of": READ,
+    "board_changes": READ,
+    "board_column": READ,
+    "board_silent": READ,
+    "deals": READ,
+    "new_deal": FORM,
+    "proposed_pipeline": READ,
+    "companies": READ,
+    "new_company": FORM,
+    "company": FORM,
+    "new_contact": FORM,
+    "contact": FORM,
+    "find": READ,
+    "deal": READ,
+    "move": DOOR,
+    "gate": ASK,
+    "answers": ACT,
+    "file": READ,
+    "upload": ACT,
+    "edit": FORM,
+    "log": FORM,
+    "still_true": ACT,
+    "new_stakeholder": FORM,
+    "stakeholder": FORM,
+    "add_task": ACT,
+    "task_done": ACT,
+    "handover": FORM,
+    "import": FORM,
+    "import_check": FORM,
+    "import_done": READ,
+    "import_report": READ,
+    "admin:index": ADMIN,
+    "admin:login": PUBLIC,
+    "admin:logout": ADMIN,
+    "admin:password_change": ADMIN,
+    "admin:password_change_done": ADMIN,
+    "admin:autocomplete": ADMIN,
+    "admin:jsi18n": ADMIN,
+    "admin:view_on_site": ADMIN,
+    "admin:app_list": ADMIN,
+    "admin:auth_user_password_change": ADMIN,
+    "admin:pipeline_pipeline_new": ADMIN,
+    "admin:pipeline_pipeline_export": ADMIN,
+    "admin:pipeline_stage_retire": ADMIN,
+    "admin:*": ADMIN,  # changelist, add, change, delete, history of every class in ADMINS
+}
+
+# Admin class by model -> actions it offers. Nothing is edited in a list.
+ADMINS = {
+    "team.User": [],
+    "team.Team": [],
+    "team.Role": [],
+    "team.Organisation": [],
+    "pipeline.Pipeline": [],
+    "pipeline.Stage": [],
+    "pipeline.Criterion": [],
+    "pipeline.ProcessVersion": [],
+    "deals.Deal": [],
+    "deals.Transition": [],
+    "deals.GateRefusal": [],
+    "deals.Company": [],
+    "deals.Contact": [],
+    "deals.LossReason": [],
+    "deals.ExchangeRate": [],
+    "deals.Task": [],
+}
+
+# Command -> how it comes to a deal's stage or status.
+COMMANDS = {
+    "demo": "moves.py",
+    "import_deals": "moves.py",
+    "run_automations": "moves.py",
+    "export_process": "never",
+    "load_process": "never",
+}
+
+# Column of Deal -> who writes it. "guarded": ledger rows; "derived": counted from rows; "made": once, at the
+# beginning; "moved": with a move; "editable": people, on the deal's page or in a form.
+COLUMNS = {
+    **dict.fromkeys(["id", "stage", "status", "seq", "pipeline"], "guarded"),
+    **dict.fromkeys(
+        [
+            "rev", "amount_base", "open_before", "held_here", "claimed_here", "total_here", "holds_until",
+            "stands_until", "counts_as_pipeline", "probability", "last_buyer_activity_at", "awaiting_since",
+        ],
+        "derived",
+    ),
+    **dict.fromkeys(["token", "company", "created_at", "import_batch", "landed_in", "external_id", "team"], "made"),
+    **dict.fromkeys(["stage_entered_at", "closed_at", "loss_reason", "exception_until"], "moved"),
+    **dict.fromkeys(
+        [
+            "name", "owner", "next_owner", "next_step", "next_step_on", "amount", "currency", "discount_percent",
+            "deal_type", "lead_source", "expected_close", "probability_override", "goals", "commitments",
+        ],
+        "editable",
+    ),
+}  # fmt: skip
+
+
+def walked(patterns=None, prefix="", namespace=""):
+    """(name, route) of every URL pattern of the site."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name or str(entry.pattern)}", route
+        else:
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from walked(entry.url_patterns, route, inner)
+
+
+def kind_of(name):
+    """The kind a URL is listed as; None where it is not."""
+    if name in URLS:
+        return URLS[name]
+    if name.startswith("admin:") and any(name.endswith(f"_{view}") for view in STANDARD_ADMIN_VIEWS):
+        model = name.removeprefix("admin:").rpartition("_")[0]
+        return ADMIN if model in {label.lower().replace(".", "_") for label in ADMINS} else None
+    if name.startswith("admin:") and ("/" in name or "?P" in name):
+        return ADMIN  # django's redirects of old addresses and its catch-all
+    return None
+
+
+STANDARD_ADMIN_VIEWS = ["changelist", "add", "change", "delete", "history"]
+
+
+class Office:
+    """The world of attacks.py with everything an address may name, and what a browser would send there."""
+
+    def __init__(self, w):
+        from django.utils import timezone
+
+        from deals.answers import attach
+        from deals.models import ImportBatch, Task
+
+        self.w, self.deal, self.pipeline = w, w.deal, w.pipeline
+        self.contact = w.deal.company.contacts.first() or f.make_contact(w.deal.company)
+        self.call = f.log_call(w.deal, self.contact)
+        self.stake = f.put_in_role(w.deal, self.contact, "user")
+        moment = timezone.now()
+        self.file = attach(w.deal, f.upload(), "application/pdf", by=w.rep, now=moment)
+        self.task = Task.objects.create(
+            deal=w.deal, assignee=w.rep, title="Send the offer", due_on=f.today(), created_at=moment
+        )
+        self.batch = ImportBatch.objects.create(
+            name="old.csv", started_at=moment, finished_at=moment, by=w.rep, report=dict.fromkeys(
+                ["rows", "new", "already", "rejected", "proven", "claimed"], 0
+            ),
+        )  # fmt: skip
+        self.criterion = w.process.exit_criteria(w.entry)[1].criterion_id
+        self.deal = f.fresh(w.deal)
+
+    def arguments(self, name, route):
+        """What stands in the address."""
+        first = route.partition("/")[0]
+        pk = {"companies": self.deal.company_id, "contacts": self.contact.pk, "people": self.w.rep.pk}
+        pk |= {"import": self.batch.pk, "admin": self.pipeline.pk}
+        known = {
+            "pk": pk.get(first, self.deal.pk),
+            "slug": self.pipeline.slug,
+            "stage_id": self.w.here,
+            "file_id": self.file.pk,
+            "criterion_id": self.criterion,
+            "stakeholder_id": self.stake.pk,
+            "task_id": self.task.pk,
+            "name": "promises",
+            "object_id": self.w.here,
+            "key": "no-such-key",
+            "uidb36": "1",
+            "app_label": "deals",
+            "content_type_id": "1",
+        }
+        return {word: value for word, value in known.items() if f":{word}>" in route or f"<{word}>" in route}
+
+    def sends(self, name):
+        """What a page of ours would post to the address, so that it is refused for nothing else."""
+        day = f.today().isoformat()
+        yes, call, person = f"c{self.criterion}", self.call.pk, self.contact.pk
+        return {
+            "move": {"to": str(self.w.last), "seen_seq": self.deal.seq},
+            "gate": {"to": str(self.w.last)},
+            "answers": {yes: "60-90k", f"{yes}_tick": "1", "conversation": call, "conversation_by": person},
+            "edit": {"commitments": "No work in August", "rev": self.deal.rev},
+            "log": {"kind": "call", "people": person, "happened_on": day, "said": "They want two plants first"},
+            "still_true": {"conversation": call},
+            "new_stakeholder": {"name": "Jonas Rehm", "stance": "for", "influence": "2", "roles": "champion"},
+            "stakeholder": {"name": "Lena Vossberg", "stance": "for", "influence": "2", "roles": "champion"},
+            "add_task": {"title": "Call Lena about the tender", "due_on": day},
+            "task_done": {"outcome": "They agreed"},
+            "upload": {"file": f.upload()},
+            "new_deal": {"company": "Vellgrove Dairies", "name": "Three plants"},
+            "new_company": {"name": "Vellgrove Dairies"},
+            "company": {"name": "Vellgrove Dairies"},
+            "new_contact": {"name": "Jonas Rehm"},
+            "contact": {"name": "Jonas Rehm"},
+            "profile": {"name": "Mara Kessel", "theme": "dark"},
+            "theme": {"theme": "dark"},
+            "handover": {"to": self.w.rep.pk},
+            "import": {"pipeline": self.pipeline.slug, "text": "company,stage\nVellgrove,Close\n"},
+            "import_check": {"act": "land"},
+        }.get(name, {})  # fmt: skip
