@@ -410,6 +410,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='deal',
+            index=models.Index(condition=models.Q(('status', 're_engaging')), fields=['pipeline', 'next_step_on', 'id'], name='deal_board_silent'),
+        ),
+        migrations.AddIndex(
+            model_name='deal',
             index=models.Index(fields=['-created_at', '-id'], name='deal_newest'),
         ),
         migrations.AddConstraint(

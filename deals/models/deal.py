@@ -145,6 +145,12 @@ class Deal(MoveMachine, models.Model):
                 condition=models.Q(status__in=LIVE, stands_until__isnull=False),
                 name="deal_lapsing",
             ),
+            # For the board's re-engage column, which takes deals of every stage.
+            models.Index(
+                fields=["pipeline", "next_step_on", "id"],
+                condition=models.Q(status=Status.RE_ENGAGING),
+                name="deal_board_silent",
+            ),
             # For the deals list, newest first.
             models.Index(fields=["-created_at", "-id"], name="deal_newest"),
         ]
