@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from deals.demo import build, stories
@@ -48,3 +49,9 @@ def test_two_runs_of_one_day_tell_the_same_and_a_weekend_is_still_its_friday():
 @pytest.mark.parametrize("days", [3, 5])
 def test_any_weekday_can_be_the_day_of_the_demo(days):
     assert len(told(AT + timedelta(days=days))) > 300
+
+
+def test_a_time_nobody_can_read_is_named_with_an_example():
+    with pytest.raises(CommandError, match="tomorrow is no time. Write it like 2026"):
+        call_command("demo", "--at", "tomorrow")
+    assert not Deal.objects.exists()

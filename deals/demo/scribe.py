@@ -90,7 +90,7 @@ class Scribe:
     def _write_answers(self):
         Answer.objects.bulk_update(self.retired, ["is_current", "replaced_at"], _BATCH)
         for definition, answer in self.answers:
-            answer.activity_id = answer.activity and answer.activity.pk
+            answer.activity = answer.activity  # it has an id now; setting the id alone would read it again
             answer.evidence = evidence_of(answer)
             verdict = judge(answer, definition, self.house)
             answer.opens, answer.flaw, answer.holds_until = (

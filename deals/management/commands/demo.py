@@ -1,5 +1,6 @@
 """demo: make the demo company, with people who can log in and deals of 18 months."""
 
+from argparse import ArgumentTypeError
 from datetime import UTC
 
 from django.core.management.base import BaseCommand, CommandError
@@ -40,5 +41,5 @@ def _moment(text):
     except ValueError:
         moment = None
     if moment is None:
-        raise CommandError(_("%s is no time. Write it like 2026-11-19T09:00:00+01:00.") % text)
+        raise ArgumentTypeError(_("%s is no time. Write it like 2026-11-19T09:00:00+01:00.") % text)
     return timezone.make_aware(moment, UTC) if timezone.is_naive(moment) else moment
