@@ -1,10 +1,10 @@
 """What is measured, by name. Each benchmark returns its lines of the table."""
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from django.test import Client
@@ -82,14 +82,14 @@ def _counted(request):
 
 def move(runs):
     """Advances through the gate, alternating with and without the guard; each of another deal."""
-    waiting = _ready(2 * runs + 4)
+    waiting, head = _ready(2 * runs + 4), User.objects.get(email=PEOPLE["head of sales"])
     with_guard, without = [], []
     for _run in range(runs + 1):
-        with_guard.append(_advance(waiting))
+        with_guard.append(_advance(waiting, head))
         _lift()
-        without.append(_advance(waiting))
+        without.append(_advance(waiting, head))
         guard.install()
-    _deal, statements, milliseconds = measure.statements(lambda: _advance(waiting))
+    _deal, statements, milliseconds = measure.statements(lambda: _advance(waiting, head))
     # The first of each warms up.
     lines = [
         measure.result("one move", with_guard[1:], statements=statements, in_database=milliseconds),
@@ -112,9 +112,8 @@ def _ready(number):
     raise SystemExit(f"Only {len(found)} deals are ready to move; {number} are needed: make more deals.")
 
 
-def _advance(waiting):
+def _advance(waiting, head):
     pk, seq, to = waiting.pop()
-    head = User.objects.get(email=PEOPLE["head of sales"])
     return measure.timed(lambda: moves.advance(pk, to=to, seen_seq=seq, by=head))
 
 
@@ -133,23 +132,20 @@ def import_rows(runs):
         file.write_text(opportunities_csv(IMPORT_ROWS))
         mapping.write_text(MAPPING)
         before = Deal.objects.count()
-        milliseconds, used, megabytes = _run("manage.py", "import_deals", file, "--map", mapping)
-    note = f"{Deal.objects.count() - before} deals, at most {megabytes:.0f} MB"
-    return [Result(f"import of {IMPORT_ROWS:,} rows", milliseconds, milliseconds, used, note=note)]
+        found = _watched(Path(folder), "manage.py", "import_deals", file, "--map", mapping)
+    note = f"{Deal.objects.count() - before} deals, at most {found['megabytes']:.0f} MB"
+    return [
+        Result(f"import of {IMPORT_ROWS:,} rows", found["ms"], found["ms"], found["processor"], note=note)
+    ]
 
 
-def _run(*command):
-    """(ms, ms of processor time, most megabytes) of a Python command."""
-    start = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as said:
-        child = subprocess.Popen([sys.executable, *map(str, command)], stdout=said, stderr=said)
-        _pid, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            said.seek(0)
-            raise SystemExit(said.read())
-    used = usage.ru_utime + usage.ru_stime
-    return (time.perf_counter() - start) * 1000, used * 1000, measure.peak_megabytes(usage)
+def _watched(folder, *command):
+    """Time and peak memory of a Python command; what it says is shown where it fails."""
+    watch = [sys.executable, Path(__file__).with_name("watch.py"), folder / "found.json"]
+    done = subprocess.run([*watch, sys.executable, *command], stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads((folder / "found.json").read_text())
 
 
 BENCHMARKS = {"board": board, "list": deals_list, "deal": deal_page, "move": move, "import": import_rows}

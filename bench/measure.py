@@ -58,7 +58,7 @@ def once(action):
     return {"seconds": taken / 1000, "processor": used / 1000, "megabytes": peak_megabytes()}
 
 
-def peak_megabytes(usage=None):
-    """The most memory this process held so far, or the ended one whose usage is given."""
-    usage = usage or resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+def peak_megabytes():
+    """The most memory this process held so far."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (1024 * 1024 if sys.platform == "darwin" else 1024)
