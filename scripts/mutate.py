@@ -1,0 +1,135 @@
+"""Takes away each trigger, lock, constraint and permission line in turn and runs the tests named for it.
+
+A mutation that no test notices is reported, and the exit status is not zero. Works on a copy in a temp folder.
+
+usage: python scripts/mutate.py [--only WORD] [--list]      DATABASE_URL chooses the engine, SQLite by default
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", "var", "__pycache__", ".pytest_cache", ".ruff_cache", "*.sqlite3"
+)
+POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
+ENGINE = "postgresql" if POSTGRESQL else "sqlite"
+
+LINES = Path(__file__).with_name("mutations.toml")
+GUARD = ["tests/trust/test_guard.py", "tests/trust/test_each_trigger.py"]
+
+
+@dataclass
+class Mutation:
+    """`old` is taken out of the file for `new`; the tests must notice."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: list
+    engine: str = ENGINE
+
+
+def trigger_names():
+    """Names of the engine's triggers, read from the guard's source by importing it in a fresh process."""
+    code = "import django; django.setup(); from deals import guard; print(*guard.names())"
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True
+    )
+    if found.returncode:
+        sys.exit(found.stderr)
+    return found.stdout.split()
+
+
+def without_trigger(name):
+    file = f"deals/guard/{ENGINE}.py"
+    left_out = (
+        f'\n\n_all = triggers\n\n\ndef triggers():\n    return [t for t in _all() if t[0] != "{name}"]\n'
+    )
+    return Mutation(f"trigger {name}", file, "", left_out, GUARD)
+
+
+def lines():
+    """The mutations of mutations.toml, for whatever engine."""
+    rows = tomllib.loads(LINES.read_text())["mutation"]
+    return [Mutation(**row | {"tests": [f"tests/trust/{name}.py" for name in row["tests"]]}) for row in rows]
+
+
+def main():
+    arguments = parsed()
+    known = [*map(without_trigger, trigger_names()), *lines()]
+    wanted = [mutation for mutation in known if mutation.engine == ENGINE and arguments.only in mutation.name]
+    if arguments.list:
+        print(*(mutation.name for mutation in wanted), sep="\n")
+        return 0
+    survivors = [mutation.name for mutation in wanted if not noticed(mutation)]
+    print(f"{len(wanted) - len(survivors)} of {len(wanted)} noticed on {ENGINE}.")
+    print(*(f"NOT NOTICED: {name}" for name in survivors), sep="\n")
+    return len(survivors)
+
+
+def parsed():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", default="", metavar="WORD", help="mutations with this in their name")
+    parser.add_argument("--list", action="store_true", help="name them, run nothing")
+    return parser.parse_args()
+
+
+def noticed(mutation):
+    """Whether a named test fails without it. Says which."""
+    with tempfile.TemporaryDirectory(prefix="headgate-mutant-") as temp:
+        copy = Path(temp) / "copy"
+        shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
+        if not apply(mutation, copy / mutation.file):
+            print(f"{mutation.name}: the line to take away is not there any more", flush=True)
+            return False
+        failed = failing_test(mutation, copy)
+    print(f"{mutation.name}: {failed or 'NOTHING FAILED'}", flush=True)
+    return bool(failed)
+
+
+def apply(mutation, file):
+    text = file.read_text()
+    if mutation.old not in text:
+        return False
+    file.write_text(text.replace(mutation.old, mutation.new) if mutation.old else text + mutation.new)
+    return True
+
+
+def failing_test(mutation, copy):
+    """The first test that failed, empty where all passed."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    env |= {"MODE": "test", "PYTHONDONTWRITEBYTECODE": "1"}
+    if not POSTGRESQL:
+        env.pop("DATABASE_URL", None)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "--tb=line",
+        "--create-db",
+        *mutation.tests,
+    ]
+    ran = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    found = re.search(r"^(?:FAILED|ERROR) (\S+.*?)(?: - |$)", ran.stdout, re.MULTILINE)
+    if ran.returncode in (1, 2) and found:
+        return found[1]
+    return "" if ran.returncode == 0 else f"the tests did not start: {(ran.stdout + ran.stderr)[-300:]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
