@@ -37,6 +37,7 @@ def deal(pipeline, rep):
 @pytest.fixture
 def page(client, rep):
     client.force_login(rep)
+    client.defaults["HTTP_ACCEPT"] = "text/html"
     return client
 
 

@@ -18,13 +18,13 @@ from ..sheets.sheet import Sheet
 from . import refusals
 from .access import editable_deal, visible_deal
 from .gate_context import context_of
-from .replies import dialog, go_to, in_kind, wants_json
+from .replies import dialog, go_to, in_kind, is_script
 
 
 @require_POST
 @in_kind
 def move(request, pk):
-    """Move as the form says. 200 or 303, or a refusal: 422, 409, 403, 404, 400."""
+    """Move as the form says. 200 (a browser: 303), or a refusal: 422, 409, 403, 404, 400."""
     deal = editable_deal(request, pk)
     form = MoveForm(request.POST, request.FILES)
     process = process_of(deal.pipeline)
@@ -40,10 +40,11 @@ def move(request, pk):
 
 def moved_answer(request, deal, moved, from_stage_id, form):
     """What the mover sees of a move that happened. `deal` is as it was read, `moved` as it is now."""
-    if wants_json(request):
+    if is_script(request):
         return JsonResponse(state_of(moved))
     words = told(moved, process_of(deal.pipeline), from_stage_id)
-    toast(request, words, undo_url=reverse("move", args=[moved.pk]), to="undo", seen_seq=moved.seq)
+    undo_url = "" if form.to == "undo" else reverse("move", args=[moved.pk])
+    toast(request, words, undo_url=undo_url, to="undo", seen_seq=moved.seq)
     if form.came_from == "board":
         return back_to_board(request, moved, from_stage_id)
     return go_to(request, reverse("deal", args=[moved.pk]))

@@ -17,6 +17,11 @@ def wants_json(request):
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
+def is_script(request):
+    """Not a browser: those say that they read HTML. A script gets 200 for a move that happened, not a redirect."""
+    return not request.htmx and "text/html" not in request.headers.get("Accept", "")
+
+
 def json_error(code, message, status, fields=None, **more):
     """{"error": {"code", "message", "fields"}, "request_id"} as every refusal of ours is written."""
     error = {"code": code, "message": str(message), "fields": fields or {}}
