@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from team.calendar import local_date
 
 from . import activities, edits, normalise, parsing
-from .answers import Given, Recorder
+from .answers import AnswerErrors, Given, Recorder
 from .judging import House
 from .locking import locked_deal
 from .models import TALKS, ActivityKind, Direction
@@ -50,6 +50,22 @@ def save(deal_id, form, people, *, by, now=None):
     recorder.record(given)
     reading = settle(deal, process, now, also=columns | recorder.touched)
     return deal, reading
+
+
+@transaction.atomic
+def only_talk(deal_id, form, *, by, now=None):
+    """The conversation typed in a gate's dialog, without an answer. Raises AnswerErrors. Returns (deal, Reading)."""
+    now = now or timezone.now()
+    deal, process = locked_deal(deal_id)
+    recorder = Recorder(deal, process, by, now)
+    names = {"by": "by", "on": "on", "how": "how", "present": "with", "said": "words"}
+    item = Given(0, **{part: form.text(f"conversation_{name}") for part, name in names.items()})
+    recorder.new_conversation(item, recorder.contact(item, "by", item.by))
+    if recorder.errors:
+        raise AnswerErrors(
+            {f"conversation_{names[part]}": text for (_pk, part), text in recorder.errors.items()}
+        )
+    return deal, settle(deal, process, now)
 
 
 def _log(deal, form, people, recorder):

@@ -60,6 +60,7 @@ def deal(wide, rep):
 @pytest.fixture
 def page(client, rep):
     client.force_login(rep)
+    client.defaults["HTTP_ACCEPT"] = "text/html"
     return client
 
 
@@ -315,3 +316,37 @@ def test_what_somebody_typed_is_text_wherever_it_is_shown(page, wide, deal, text
     assert (
         "<script>alert" not in html and "<img src=x" not in html and "49" not in html.split('value="')[-1][:3]
     )
+
+
+def test_a_conversation_typed_without_a_tick_is_put_on_record(page, wide, deal):
+    given = {
+        "to": to(wide, "Sign"),
+        "seen_seq": "1",
+        "conversation": "new",
+        "conversation_by": "Lena Vossberg",
+    }
+    assert page.post(reverse("answers", args=[deal.pk]), given).status_code == 303
+    assert Activity.objects.get().attendees.get().name == "Lena Vossberg"
+    before = fingerprint()
+    refused = page.post(reverse("answers", args=[deal.pk]), {**given, "conversation_on": "whenever"})
+    assert refused.status_code == 422 and fingerprint() == before
+    assert 'id="e-conversation_on"' in html_of(refused)
+
+
+def test_what_no_conversation_answers_asks_for_none(page, rep):
+    needs = {"deal_fields": "goals", "needs_buyer": False, "evidence": Evidence.NONE}
+    pipeline = f.make_pipeline(stages={"One": [("pack", Kind.DEAL_FIELD, needs)], "Two": []})
+    deal = f.make_deal(pipeline, rep)
+    assert "Which conversation" not in html_of(asked(page, deal, to(pipeline, "Two")))
+    given = {
+        f"{c(pipeline, 'pack')}_{part}": text
+        for part, text in {"asked": "1", "tick": "1", "goals": "Peace"}.items()
+    }
+    assert send(page, deal, to(pipeline, "Two"), **given).status_code == 303
+
+
+def test_nobody_is_blamed_for_a_demo_nobody_claimed(page, wide, deal):
+    call = f.log_call(deal)
+    name = c(wide, "audience")
+    fields = {"conversation": call.pk, f"{name}_asked": "1", f"{name}_tick": "1", **ticked(wide, "agreed")}
+    assert "No such conversation" not in html_of(send(page, deal, to(wide, "Sign"), **fields))

@@ -12,6 +12,7 @@ from . import factories as f
 from .fingerprint import fingerprint
 
 pytestmark = pytest.mark.django_db
+BROWSER = {"accept": "text/html,*/*;q=0.8"}
 JSON = {"accept": "application/json"}
 HTMX = {"HX-Request": "true"}
 
@@ -44,6 +45,7 @@ def to(pipeline, name):
 def send(client, deal, target, headers=None, **fields):
     fields.setdefault("seen_seq", deal.seq)
     data = {name: value for name, value in fields.items() if value is not None}
+    headers = BROWSER | (headers or {})
     return client.post(reverse("move", args=[deal.pk]), {"to": target, **data}, headers=headers)
 
 
@@ -86,6 +88,13 @@ def test_a_rep_who_answers_everything_moves_the_deal_and_sees_it(page, pipeline,
     assert response["Location"] == reverse("deal", args=[deal.pk])
     assert f.fresh(deal).stage.name == "Discover"
     assert Activity.objects.get().attendees.get() == contact, "one conversation stands behind both answers"
+
+
+def test_a_script_that_asks_for_no_page_is_told_200_and_where_the_deal_stands(page, pipeline, deal):
+    ready(deal)
+    response = send(page, deal, to(pipeline, "Discover"), {"accept": "*/*"})
+    assert response.status_code == 200
+    assert response.json() | {"seq": 2, "status": "open"} == response.json()
 
 
 def test_a_move_with_open_criteria_lists_every_one_of_them_with_its_field(page, pipeline, deal):

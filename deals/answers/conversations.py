@@ -29,7 +29,7 @@ class Conversations:
         if item.conversation and item.conversation != "new":
             answer.activity = self._conversation(item)
         elif answer.contact or item.on:
-            answer.activity = self._new_conversation(item, answer.contact)
+            answer.activity = self.new_conversation(item, answer.contact)
         if answer.contact is None and answer.activity is not None:
             answer.contact = self._only_attendee(answer.activity)
 
@@ -81,7 +81,7 @@ class Conversations:
             self.fail(item, "conversation", _("Choose a conversation of this deal."))
         return self.conversations[key]
 
-    def _new_conversation(self, item, contact):
+    def new_conversation(self, item, contact):
         """One activity for all answers that name the same person, day and channel."""
         day, how = (
             self.day(item, "on", item.on, past=True) if item.on else self.today,

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pipeline.vocabulary import ActivityToken, Kind, evidence_rank
+from pipeline.vocabulary import ActivityToken, Evidence, Kind, evidence_rank
 
 from ..gate import Finding, State
 from ..judging import weak_part
@@ -60,7 +60,23 @@ class Ask:
 
     @property
     def is_attempted(self):
-        return self.attempt is not None and self.form.answers(self.id)
+        return (
+            self.attempt is not None and self.form.answers(self.id) and (self.is_tapped or self._was_filled)
+        )
+
+    @property
+    def _was_filled(self):
+        """What needs no tap was tried where something was typed for it."""
+        if self.definition.kind == Kind.ACTIVITY:
+            return self.form.logs_new or bool(self.form.of(self.id))
+        return any(self.form.of(self.id, name) for name in self.definition.deal_field_list)
+
+    @property
+    def rests_on_conversation(self):
+        definition = self.definition
+        return (
+            definition.needs_buyer or definition.evidence != Evidence.NONE or definition.kind == Kind.ACTIVITY
+        )
 
     @property
     def is_open(self):
@@ -181,7 +197,7 @@ class Ask:
         if self.definition.kind != Kind.ACTIVITY:
             return ""
         names = [str(ActivityToken(token).label) for token in self.definition.activity_list]
-        what = _(" or ").join(names) or _("A conversation")
+        what = one_of(names) or _("A conversation")
         least = self.definition.min_people or 1
         who = ngettext("with %d person of theirs", "with at least %d people of theirs", least) % least
         return _("%(what)s %(who)s answers this by itself: log it above.") % {"what": what, "who": who}
@@ -202,6 +218,14 @@ class Ask:
     @property
     def elsewhere(self):
         return missing_elsewhere(self)
+
+
+def one_of(names):
+    """'Meeting, demo or evaluation'."""
+    names = [names[0], *(name[0].lower() + name[1:] for name in names[1:])] if names else []
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(first)s or %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
 
 
 def _token(how):

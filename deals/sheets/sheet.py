@@ -122,6 +122,10 @@ class Sheet:
         return [(stage, list(asks)) for stage, asks in groupby(self.asks, key=lambda ask: ask.stage)]
 
     @property
+    def asks_conversation(self):
+        return any(ask.rests_on_conversation for ask in self.asks)
+
+    @property
     def has_answer(self):
         """Whether the one criterion asked holds an answer that could turn out not to be so."""
         return any(ask.answer and ask.answer.state != AnswerState.DISPROVED for ask in self.asks)

@@ -51,7 +51,8 @@ class Card:
 
     @property
     def who(self):
-        return ", ".join(contact.name for contact in self.people)
+        names = ", ".join(contact.name for contact in self.people)
+        return "" if names and names in self.title else names
 
     @property
     def quote(self):

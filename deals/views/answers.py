@@ -10,6 +10,7 @@ from pipeline.process import process_of
 from team.toasts import toast
 
 from .. import answers as answering
+from .. import logging_talks
 from ..answers import AnswerErrors
 from ..forms import Submission
 from ..forms.moving import MOVE_FIELDS
@@ -46,7 +47,11 @@ def answers(request, pk):
 
 
 def save(request, deal, form):
-    return answering.save(deal.pk, form.given(process_of(deal.pipeline)), by=request.user)
+    """What was ticked; a conversation typed beside no tick at all is put on record all the same."""
+    given = form.given(process_of(deal.pipeline))
+    if not given and form.logs_new:
+        return logging_talks.only_talk(deal.pk, form, by=request.user)
+    return answering.save(deal.pk, given, by=request.user)
 
 
 def address(deal, form):

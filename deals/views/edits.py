@@ -22,7 +22,8 @@ LABELS = {
     "next_step": _lazy("What"), "next_step_on": _lazy("When"), "amount": _lazy("Value"), "currency": _lazy("Currency"),
     "expected_close": _lazy("Expected close"), "discount_percent": _lazy("Discount, %"), "deal_type": _lazy("Type"),
     "lead_source": _lazy("Lead source"), "goals": _lazy("The customer's goals"),
-    "commitments": _lazy("Promises we made"), "name": _lazy("Name"), "owner": _lazy("Owner"), "next_owner": _lazy("Who acts next"),
+    "commitments": _lazy("Promises we made"), "name": _lazy("Name"),
+    "owner": _lazy("Owner"), "next_owner": _lazy("Who acts next"),
 }  # fmt: skip
 TYPES = {
     "next_step_on": "date", "expected_close": "date", "amount": "number", "discount_percent": "number",
