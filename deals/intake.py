@@ -147,7 +147,15 @@ class NewDealForm(forms.Form):
         """Make the deal through the door. Returns it."""
         data = self.cleaned_data
         company = matched_company(data["company"])
-        columns = ["amount", "amount_base", "currency", "deal_type", "lead_source", "next_step", "next_step_on"]
+        columns = [
+            "amount",
+            "amount_base",
+            "currency",
+            "deal_type",
+            "lead_source",
+            "next_step",
+            "next_step_on",
+        ]
         deal = moves.create(
             by=self.user,
             pipeline=data["pipeline"],

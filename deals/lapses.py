@@ -1,6 +1,7 @@
 """Deals whose proof ran out overnight: nobody wrote anything, yet what is stored about them is no longer true."""
 
 from django.db import transaction
+
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 from team.calendar import local_date

@@ -3,8 +3,9 @@
 import hashlib
 import json
 
-from deals.models import Activity, Answer, Deal, Task, Transition
 from django.core.serializers.json import DjangoJSONEncoder
+
+from deals.models import Activity, Answer, Deal, Task, Transition
 
 TABLES = [Deal, Transition, Answer, Activity, Task]
 

@@ -14,454 +14,1181 @@ import deals.files
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pipeline', '0001_initial'),
-        ('team', '0001_initial'),
+        ("pipeline", "0001_initial"),
+        ("team", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LossReason',
+            name="LossReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('disqualifies', models.BooleanField(default=False, verbose_name='disqualified')),
-                ('by_rule', models.BooleanField(default=False, verbose_name='set when a rule archives')),
-                ('is_active', models.BooleanField(default=True, verbose_name='offered')),
-                ('position', models.PositiveSmallIntegerField(default=1, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("disqualifies", models.BooleanField(default=False, verbose_name="disqualified")),
+                ("by_rule", models.BooleanField(default=False, verbose_name="set when a rule archives")),
+                ("is_active", models.BooleanField(default=True, verbose_name="offered")),
+                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'loss reason',
-                'verbose_name_plural': 'loss reasons',
-                'ordering': ['disqualifies', 'position', 'name'],
+                "verbose_name": "loss reason",
+                "verbose_name_plural": "loss reasons",
+                "ordering": ["disqualifies", "position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('domain', models.CharField(blank=True, max_length=160, verbose_name='web domain')),
-                ('industry', models.CharField(blank=True, max_length=80, verbose_name='industry')),
-                ('country', models.CharField(blank=True, max_length=80, verbose_name='country')),
-                ('employees', models.PositiveIntegerField(blank=True, null=True, verbose_name='employees')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                ("domain", models.CharField(blank=True, max_length=160, verbose_name="web domain")),
+                ("industry", models.CharField(blank=True, max_length=80, verbose_name="industry")),
+                ("country", models.CharField(blank=True, max_length=80, verbose_name="country")),
+                ("employees", models.PositiveIntegerField(blank=True, null=True, verbose_name="employees")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="deals.company",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'company',
-                'verbose_name_plural': 'companies',
-                'ordering': ['name', 'id'],
+                "verbose_name": "company",
+                "verbose_name_plural": "companies",
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('job_title', models.CharField(blank=True, max_length=120, verbose_name='job title')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=60, verbose_name='phone')),
-                ('left_at', models.DateField(blank=True, null=True, verbose_name='left the company')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='deals.company', verbose_name='company')),
-                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.contact')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("job_title", models.CharField(blank=True, max_length=120, verbose_name="job title")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=60, verbose_name="phone")),
+                ("left_at", models.DateField(blank=True, null=True, verbose_name="left the company")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="deals.company",
+                        verbose_name="company",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="deals.contact",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contact',
-                'verbose_name_plural': 'contacts',
-                'ordering': ['name', 'id'],
+                "verbose_name": "contact",
+                "verbose_name_plural": "contacts",
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('call', 'Call'), ('meeting', 'Meeting'), ('email', 'E-mail'), ('demo', 'Demo'), ('evaluation', 'Evaluation'), ('form', 'Form'), ('invitation', 'Accepted invitation'), ('proposal', 'Proposal sent'), ('introduction', 'Introduction'), ('kickoff', 'Kickoff invitation'), ('note', 'Note')], max_length=12, verbose_name='kind')),
-                ('direction', models.CharField(choices=[('in', 'From the buyer'), ('out', 'To the buyer'), ('none', 'Neither')], default='none', max_length=4, verbose_name='direction')),
-                ('happened_at', models.DateTimeField(verbose_name='when')),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('subject', models.CharField(blank=True, max_length=200, verbose_name='subject')),
-                ('body', models.TextField(blank=True, verbose_name='what was said')),
-                ('buyer_count', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('from_buyer', models.BooleanField(default=False, editable=False)),
-                ('expects_answer', models.BooleanField(default=False, verbose_name='expects an answer')),
-                ('is_auto', models.BooleanField(default=False, editable=False)),
-                ('is_late', models.BooleanField(default=False, editable=False)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('attendees', models.ManyToManyField(blank=True, related_name='activities', to='deals.contact', verbose_name='who')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("call", "Call"),
+                            ("meeting", "Meeting"),
+                            ("email", "E-mail"),
+                            ("demo", "Demo"),
+                            ("evaluation", "Evaluation"),
+                            ("form", "Form"),
+                            ("invitation", "Accepted invitation"),
+                            ("proposal", "Proposal sent"),
+                            ("introduction", "Introduction"),
+                            ("kickoff", "Kickoff invitation"),
+                            ("note", "Note"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("in", "From the buyer"), ("out", "To the buyer"), ("none", "Neither")],
+                        default="none",
+                        max_length=4,
+                        verbose_name="direction",
+                    ),
+                ),
+                ("happened_at", models.DateTimeField(verbose_name="when")),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("subject", models.CharField(blank=True, max_length=200, verbose_name="subject")),
+                ("body", models.TextField(blank=True, verbose_name="what was said")),
+                ("buyer_count", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("from_buyer", models.BooleanField(default=False, editable=False)),
+                ("expects_answer", models.BooleanField(default=False, verbose_name="expects an answer")),
+                ("is_auto", models.BooleanField(default=False, editable=False)),
+                ("is_late", models.BooleanField(default=False, editable=False)),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "attendees",
+                    models.ManyToManyField(
+                        blank=True, related_name="activities", to="deals.contact", verbose_name="who"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activity',
-                'verbose_name_plural': 'activities',
-                'ordering': ['-happened_at', '-id'],
+                "verbose_name": "activity",
+                "verbose_name_plural": "activities",
+                "ordering": ["-happened_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Deal',
+            name="Deal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('status', deals.fields.StatusField(choices=[('open', 'Open'), ('re_engaging', 'Re-engaging'), ('paused', 'Paused'), ('won', 'Won'), ('lost', 'Lost'), ('archived', 'Archived')], default='open', max_length=12, protected=True, verbose_name='status')),
-                ('seq', models.PositiveIntegerField(default=0, editable=False)),
-                ('rev', models.PositiveIntegerField(default=1, editable=False)),
-                ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('next_step', models.CharField(blank=True, max_length=200, verbose_name='next step')),
-                ('next_step_on', models.DateField(blank=True, null=True, verbose_name='next step on')),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(999999999999)], verbose_name='amount')),
-                ('currency', models.CharField(default='EUR', max_length=3, verbose_name='currency')),
-                ('amount_base', models.DecimalField(decimal_places=2, default=0, editable=False, max_digits=14)),
-                ('discount_percent', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='discount, %')),
-                ('deal_type', models.CharField(blank=True, max_length=60, verbose_name='type')),
-                ('lead_source', models.CharField(blank=True, max_length=80, verbose_name='lead source')),
-                ('expected_close', models.DateField(blank=True, null=True, verbose_name='expected close')),
-                ('probability_override', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='own probability, %')),
-                ('goals', models.TextField(blank=True, verbose_name="customer's goals")),
-                ('commitments', models.TextField(blank=True, verbose_name='promises we made')),
-                ('open_before', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('held_here', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('claimed_here', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('total_here', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('holds_until', models.DateField(editable=False, null=True)),
-                ('stands_until', models.DateField(editable=False, null=True)),
-                ('counts_as_pipeline', models.BooleanField(default=True, editable=False)),
-                ('probability', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='probability, %')),
-                ('exception_until', models.DateField(editable=False, null=True)),
-                ('stage_entered_at', models.DateTimeField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='created')),
-                ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='closed')),
-                ('last_buyer_activity_at', models.DateTimeField(editable=False, null=True)),
-                ('awaiting_since', models.DateTimeField(editable=False, null=True)),
-                ('external_id', models.CharField(blank=True, editable=False, max_length=80, verbose_name='id in the other system')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deals', to='deals.company', verbose_name='company')),
-                ('landed_in', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage')),
-                ('next_owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='next_deals', to=settings.AUTH_USER_MODEL, verbose_name='owner of the next action')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owned_deals', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.pipeline', verbose_name='pipeline')),
-                ('stage', deals.fields.StageField(on_delete=django.db.models.deletion.PROTECT, protected=True, related_name='+', to='pipeline.stage', verbose_name='stage')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deals', to='team.team', verbose_name='team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                (
+                    "status",
+                    deals.fields.StatusField(
+                        choices=[
+                            ("open", "Open"),
+                            ("re_engaging", "Re-engaging"),
+                            ("paused", "Paused"),
+                            ("won", "Won"),
+                            ("lost", "Lost"),
+                            ("archived", "Archived"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        protected=True,
+                        verbose_name="status",
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(default=0, editable=False)),
+                ("rev", models.PositiveIntegerField(default=1, editable=False)),
+                ("token", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("next_step", models.CharField(blank=True, max_length=200, verbose_name="next step")),
+                ("next_step_on", models.DateField(blank=True, null=True, verbose_name="next step on")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(999999999999),
+                        ],
+                        verbose_name="amount",
+                    ),
+                ),
+                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
+                (
+                    "amount_base",
+                    models.DecimalField(decimal_places=2, default=0, editable=False, max_digits=14),
+                ),
+                (
+                    "discount_percent",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=5,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="discount, %",
+                    ),
+                ),
+                ("deal_type", models.CharField(blank=True, max_length=60, verbose_name="type")),
+                ("lead_source", models.CharField(blank=True, max_length=80, verbose_name="lead source")),
+                ("expected_close", models.DateField(blank=True, null=True, verbose_name="expected close")),
+                (
+                    "probability_override",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(100)],
+                        verbose_name="own probability, %",
+                    ),
+                ),
+                ("goals", models.TextField(blank=True, verbose_name="customer's goals")),
+                ("commitments", models.TextField(blank=True, verbose_name="promises we made")),
+                ("open_before", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("held_here", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("claimed_here", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("total_here", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("holds_until", models.DateField(editable=False, null=True)),
+                ("stands_until", models.DateField(editable=False, null=True)),
+                ("counts_as_pipeline", models.BooleanField(default=True, editable=False)),
+                (
+                    "probability",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="probability, %"
+                    ),
+                ),
+                ("exception_until", models.DateField(editable=False, null=True)),
+                ("stage_entered_at", models.DateTimeField(editable=False, null=True)),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="created")),
+                ("closed_at", models.DateTimeField(editable=False, null=True, verbose_name="closed")),
+                ("last_buyer_activity_at", models.DateTimeField(editable=False, null=True)),
+                ("awaiting_since", models.DateTimeField(editable=False, null=True)),
+                (
+                    "external_id",
+                    models.CharField(
+                        blank=True, editable=False, max_length=80, verbose_name="id in the other system"
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deals",
+                        to="deals.company",
+                        verbose_name="company",
+                    ),
+                ),
+                (
+                    "landed_in",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.stage",
+                    ),
+                ),
+                (
+                    "next_owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="next_deals",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner of the next action",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_deals",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.pipeline",
+                        verbose_name="pipeline",
+                    ),
+                ),
+                (
+                    "stage",
+                    deals.fields.StageField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        protected=True,
+                        related_name="+",
+                        to="pipeline.stage",
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deals",
+                        to="team.team",
+                        verbose_name="team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'deal',
-                'verbose_name_plural': 'deals',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "deal",
+                "verbose_name_plural": "deals",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(max_length=200, storage=deals.files.private_storage, upload_to=deals.files.storage_name)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='deals.deal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200,
+                        storage=deals.files.private_storage,
+                        upload_to=deals.files.storage_name,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="deals.deal",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_current', models.BooleanField(default=True)),
-                ('state', models.CharField(choices=[('claimed', 'Claimed'), ('confirmed', 'Confirmed'), ('disproved', 'Disproved')], default='confirmed', max_length=10)),
-                ('text', models.TextField(blank=True)),
-                ('number', models.DecimalField(decimal_places=2, max_digits=16, null=True)),
-                ('number_to', models.DecimalField(decimal_places=2, max_digits=16, null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('day', models.DateField(null=True)),
-                ('yes', models.BooleanField(null=True)),
-                ('link', models.CharField(blank=True, max_length=500)),
-                ('words', models.TextField(blank=True)),
-                ('evidence', models.CharField(choices=[('none', 'Nothing'), ('who', 'One tap'), ('words', 'One sentence'), ('own', "The buyer's own hand"), ('file', 'A document')], default='none', max_length=5)),
-                ('opens', models.BooleanField(default=False)),
-                ('flaw', models.CharField(blank=True, max_length=200)),
-                ('holds_until', models.DateField(null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('source', models.CharField(default='page', max_length=10)),
-                ('replaced_at', models.DateTimeField(null=True)),
-                ('activity', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='deals.activity')),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.criterion')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('attachment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.attachment')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.contact')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.contact')),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='deals.deal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_current", models.BooleanField(default=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("claimed", "Claimed"),
+                            ("confirmed", "Confirmed"),
+                            ("disproved", "Disproved"),
+                        ],
+                        default="confirmed",
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("number", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
+                ("number_to", models.DecimalField(decimal_places=2, max_digits=16, null=True)),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("day", models.DateField(null=True)),
+                ("yes", models.BooleanField(null=True)),
+                ("link", models.CharField(blank=True, max_length=500)),
+                ("words", models.TextField(blank=True)),
+                (
+                    "evidence",
+                    models.CharField(
+                        choices=[
+                            ("none", "Nothing"),
+                            ("who", "One tap"),
+                            ("words", "One sentence"),
+                            ("own", "The buyer's own hand"),
+                            ("file", "A document"),
+                        ],
+                        default="none",
+                        max_length=5,
+                    ),
+                ),
+                ("opens", models.BooleanField(default=False)),
+                ("flaw", models.CharField(blank=True, max_length=200)),
+                ("holds_until", models.DateField(null=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("source", models.CharField(default="page", max_length=10)),
+                ("replaced_at", models.DateTimeField(null=True)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="deals.activity",
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="pipeline.criterion"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "attachment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="deals.attachment",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="deals.contact",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="deals.contact",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="deals.deal"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-recorded_at', '-id'],
+                "ordering": ["-recorded_at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='activity',
-            name='deal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='deals.deal'),
+            model_name="activity",
+            name="deal",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="activities", to="deals.deal"
+            ),
         ),
         migrations.CreateModel(
-            name='ExchangeRate',
+            name="ExchangeRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('day', models.DateField(verbose_name='from')),
-                ('rate', models.DecimalField(decimal_places=8, max_digits=18, verbose_name='rate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("day", models.DateField(verbose_name="from")),
+                ("rate", models.DecimalField(decimal_places=8, max_digits=18, verbose_name="rate")),
             ],
             options={
-                'verbose_name': 'exchange rate',
-                'verbose_name_plural': 'exchange rates',
-                'ordering': ['currency', '-day'],
-                'constraints': [models.UniqueConstraint(fields=('currency', 'day'), name='rate_once_a_day')],
+                "verbose_name": "exchange rate",
+                "verbose_name_plural": "exchange rates",
+                "ordering": ["currency", "-day"],
+                "constraints": [models.UniqueConstraint(fields=("currency", "day"), name="rate_once_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='GateRefusal',
+            name="GateRefusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('criteria', models.JSONField(default=list)),
-                ('source', models.CharField(choices=[('page', 'Page'), ('api', 'API'), ('admin', 'Administration'), ('import', 'Import'), ('bulk', 'Bulk'), ('rule', 'Rule'), ('command', 'Command')], max_length=10)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refusals', to='deals.deal')),
-                ('from_stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage')),
-                ('to_stage', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("criteria", models.JSONField(default=list)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("page", "Page"),
+                            ("api", "API"),
+                            ("admin", "Administration"),
+                            ("import", "Import"),
+                            ("bulk", "Bulk"),
+                            ("rule", "Rule"),
+                            ("command", "Command"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refusals", to="deals.deal"
+                    ),
+                ),
+                (
+                    "from_stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="pipeline.stage"
+                    ),
+                ),
+                (
+                    "to_stage",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.stage",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'gate refusal',
-                'verbose_name_plural': 'gate refusals',
-                'ordering': ['-at', '-id'],
+                "verbose_name": "gate refusal",
+                "verbose_name_plural": "gate refusals",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('landed', models.CharField(default='claimed', max_length=10)),
-                ('report', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("landed", models.CharField(default="claimed", max_length=10)),
+                ("report", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='deal',
-            name='import_batch',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deals', to='deals.importbatch'),
+            model_name="deal",
+            name="import_batch",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deals",
+                to="deals.importbatch",
+            ),
         ),
         migrations.CreateModel(
-            name='ImportedRow',
+            name="ImportedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='deals.importbatch')),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.deal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="deals.importbatch",
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="deals.deal"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='deal',
-            name='loss_reason',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.lossreason'),
+            model_name="deal",
+            name="loss_reason",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="deals.lossreason",
+            ),
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='deals.deal')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='team.role')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participants",
+                        to="deals.deal",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="team.role"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Stakeholder',
+            name="Stakeholder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('influence', models.PositiveSmallIntegerField(choices=[(1, 'Low'), (2, 'Medium'), (3, 'High')], default=2, verbose_name='influence')),
-                ('stance', models.CharField(choices=[('for', 'For us'), ('neutral', 'Neutral'), ('against', 'Against'), ('unknown', 'Not known')], default='unknown', max_length=8, verbose_name='stance')),
-                ('priority', models.CharField(blank=True, max_length=200, verbose_name='what matters to them')),
-                ('approval_order', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='order of approval')),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stakes', to='deals.contact')),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stakeholders', to='deals.deal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "influence",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Low"), (2, "Medium"), (3, "High")], default=2, verbose_name="influence"
+                    ),
+                ),
+                (
+                    "stance",
+                    models.CharField(
+                        choices=[
+                            ("for", "For us"),
+                            ("neutral", "Neutral"),
+                            ("against", "Against"),
+                            ("unknown", "Not known"),
+                        ],
+                        default="unknown",
+                        max_length=8,
+                        verbose_name="stance",
+                    ),
+                ),
+                (
+                    "priority",
+                    models.CharField(blank=True, max_length=200, verbose_name="what matters to them"),
+                ),
+                (
+                    "approval_order",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="order of approval"),
+                ),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stakes", to="deals.contact"
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stakeholders",
+                        to="deals.deal",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stakeholder',
-                'verbose_name_plural': 'stakeholders',
-                'ordering': ['-influence', 'id'],
+                "verbose_name": "stakeholder",
+                "verbose_name_plural": "stakeholders",
+                "ordering": ["-influence", "id"],
             },
         ),
         migrations.CreateModel(
-            name='StakeholderRole',
+            name="StakeholderRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=20, verbose_name='role')),
-                ('stakeholder', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='deals.stakeholder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(max_length=20, verbose_name="role")),
+                (
+                    "stakeholder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roles",
+                        to="deals.stakeholder",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='what')),
-                ('purpose', models.CharField(blank=True, max_length=300, verbose_name='why')),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, max_length=300, verbose_name='outcome')),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('assignee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='deals.deal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="what")),
+                ("purpose", models.CharField(blank=True, max_length=300, verbose_name="why")),
+                ("due_on", models.DateField(verbose_name="due")),
+                ("created_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("outcome", models.CharField(blank=True, max_length=300, verbose_name="outcome")),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="deals.deal"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'task',
-                'verbose_name_plural': 'tasks',
-                'ordering': ['due_on', 'id'],
+                "verbose_name": "task",
+                "verbose_name_plural": "tasks",
+                "ordering": ["due_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Transition',
+            name="Transition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('create', 'Created'), ('import', 'Imported'), ('advance', 'Advanced'), ('exception', 'Advanced by exception'), ('back', 'Moved back'), ('win', 'Won'), ('lose', 'Lost'), ('re_engage', 'Re-engaging'), ('return', 'Returned'), ('pause', 'Paused'), ('resume', 'Resumed'), ('archive', 'Archived'), ('reopen', 'Reopened'), ('remap', 'Stage replaced'), ('transfer', 'Moved to another pipeline'), ('undo', 'Undone')], max_length=10)),
-                ('from_status', models.CharField(blank=True, choices=[('open', 'Open'), ('re_engaging', 'Re-engaging'), ('paused', 'Paused'), ('won', 'Won'), ('lost', 'Lost'), ('archived', 'Archived')], max_length=12)),
-                ('to_status', models.CharField(choices=[('open', 'Open'), ('re_engaging', 'Re-engaging'), ('paused', 'Paused'), ('won', 'Won'), ('lost', 'Lost'), ('archived', 'Archived')], max_length=12)),
-                ('passed', models.JSONField(default=list)),
-                ('source', models.CharField(choices=[('page', 'Page'), ('api', 'API'), ('admin', 'Administration'), ('import', 'Import'), ('bulk', 'Bulk'), ('rule', 'Rule'), ('command', 'Command')], max_length=10)),
-                ('happened_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('snapshot', models.JSONField(default=list)),
-                ('reason', models.TextField(blank=True)),
-                ('batch', models.CharField(blank=True, max_length=36)),
-                ('key', models.CharField(blank=True, max_length=64)),
-                ('prev_hash', models.CharField(blank=True, max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('approver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transitions', to='deals.deal')),
-                ('from_stage', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage')),
-                ('loss_reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deals.lossreason')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='team.team')),
-                ('to_stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.processversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("create", "Created"),
+                            ("import", "Imported"),
+                            ("advance", "Advanced"),
+                            ("exception", "Advanced by exception"),
+                            ("back", "Moved back"),
+                            ("win", "Won"),
+                            ("lose", "Lost"),
+                            ("re_engage", "Re-engaging"),
+                            ("return", "Returned"),
+                            ("pause", "Paused"),
+                            ("resume", "Resumed"),
+                            ("archive", "Archived"),
+                            ("reopen", "Reopened"),
+                            ("remap", "Stage replaced"),
+                            ("transfer", "Moved to another pipeline"),
+                            ("undo", "Undone"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "from_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("open", "Open"),
+                            ("re_engaging", "Re-engaging"),
+                            ("paused", "Paused"),
+                            ("won", "Won"),
+                            ("lost", "Lost"),
+                            ("archived", "Archived"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("re_engaging", "Re-engaging"),
+                            ("paused", "Paused"),
+                            ("won", "Won"),
+                            ("lost", "Lost"),
+                            ("archived", "Archived"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("passed", models.JSONField(default=list)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("page", "Page"),
+                            ("api", "API"),
+                            ("admin", "Administration"),
+                            ("import", "Import"),
+                            ("bulk", "Bulk"),
+                            ("rule", "Rule"),
+                            ("command", "Command"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("happened_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("snapshot", models.JSONField(default=list)),
+                ("reason", models.TextField(blank=True)),
+                ("batch", models.CharField(blank=True, max_length=36)),
+                ("key", models.CharField(blank=True, max_length=64)),
+                ("prev_hash", models.CharField(blank=True, max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "approver",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transitions",
+                        to="deals.deal",
+                    ),
+                ),
+                (
+                    "from_stage",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.stage",
+                    ),
+                ),
+                (
+                    "loss_reason",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="deals.lossreason",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="team.team"
+                    ),
+                ),
+                (
+                    "to_stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="pipeline.stage"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.processversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'transition',
-                'verbose_name_plural': 'transitions',
-                'ordering': ['deal', 'seq'],
+                "verbose_name": "transition",
+                "verbose_name_plural": "transitions",
+                "ordering": ["deal", "seq"],
             },
         ),
         migrations.AddIndex(
-            model_name='company',
-            index=models.Index(django.db.models.functions.text.Lower('name'), name='company_name_lower'),
+            model_name="company",
+            index=models.Index(django.db.models.functions.text.Lower("name"), name="company_name_lower"),
         ),
         migrations.AddConstraint(
-            model_name='company',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('name'), 160), name='company_name_length'),
+            model_name="company",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("name"), 160
+                ),
+                name="company_name_length",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(django.db.models.functions.text.Lower('email'), name='contact_email_lower'),
+            model_name="contact",
+            index=models.Index(django.db.models.functions.text.Lower("email"), name="contact_email_lower"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('name'), 120), name='contact_name_length'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("name"), 120
+                ),
+                name="contact_name_length",
+            ),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(condition=models.Q(('is_current', True), ('opens', True)), fields=['deal', 'criterion', 'holds_until'], name='answer_holding'),
+            model_name="answer",
+            index=models.Index(
+                condition=models.Q(("is_current", True), ("opens", True)),
+                fields=["deal", "criterion", "holds_until"],
+                name="answer_holding",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('deal', 'criterion'), name='answer_current_once'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("deal", "criterion"),
+                name="answer_current_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['deal', '-happened_at', '-id'], name='activity_timeline'),
+            model_name="activity",
+            index=models.Index(fields=["deal", "-happened_at", "-id"], name="activity_timeline"),
         ),
         migrations.AddIndex(
-            model_name='gaterefusal',
-            index=models.Index(fields=['deal', '-at'], name='refusal_timeline'),
+            model_name="gaterefusal",
+            index=models.Index(fields=["deal", "-at"], name="refusal_timeline"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('status__in', ['open', 're_engaging', 'paused'])), fields=['stage', 'next_step_on', 'id'], name='deal_board_all'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("status__in", ["open", "re_engaging", "paused"])),
+                fields=["stage", "next_step_on", "id"],
+                name="deal_board_all",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('status__in', ['open', 're_engaging', 'paused'])), fields=['team', 'stage', 'next_step_on', 'id'], name='deal_board_team'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("status__in", ["open", "re_engaging", "paused"])),
+                fields=["team", "stage", "next_step_on", "id"],
+                name="deal_board_team",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('status__in', ['open', 're_engaging', 'paused'])), fields=['owner', 'stage', 'next_step_on', 'id'], name='deal_board_owner'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("status__in", ["open", "re_engaging", "paused"])),
+                fields=["owner", "stage", "next_step_on", "id"],
+                name="deal_board_owner",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('stands_until__isnull', False), ('status__in', ['open', 're_engaging', 'paused'])), fields=['stands_until'], name='deal_lapsing'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(
+                    ("stands_until__isnull", False), ("status__in", ["open", "re_engaging", "paused"])
+                ),
+                fields=["stands_until"],
+                name="deal_lapsing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('status', 're_engaging')), fields=['pipeline', 'next_step_on', 'id'], name='deal_board_silent'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("status", "re_engaging")),
+                fields=["pipeline", "next_step_on", "id"],
+                name="deal_board_silent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['-created_at', '-id'], name='deal_newest'),
+            model_name="deal",
+            index=models.Index(fields=["-created_at", "-id"], name="deal_newest"),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('name'), 160), name='deal_name_length'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("name"), 160
+                ),
+                name="deal_name_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('next_step'), 200), name='deal_next_step_length'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.LessThanOrEqual(
+                    django.db.models.functions.text.Length("next_step"), 200
+                ),
+                name="deal_next_step_length",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), models.Q(('amount__gte', 0), ('amount__lte', 999999999999)), _connector='OR'), name='deal_amount_range'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount__isnull", True),
+                    models.Q(("amount__gte", 0), ("amount__lte", 999999999999)),
+                    _connector="OR",
+                ),
+                name="deal_amount_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='deal_external_id_once'),
+            model_name="deal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("external_id",),
+                name="deal_external_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('deal', 'role'), name='participant_role_once'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(fields=("deal", "role"), name="participant_role_once"),
         ),
         migrations.AddConstraint(
-            model_name='stakeholder',
-            constraint=models.UniqueConstraint(fields=('deal', 'contact'), name='stakeholder_once'),
+            model_name="stakeholder",
+            constraint=models.UniqueConstraint(fields=("deal", "contact"), name="stakeholder_once"),
         ),
         migrations.AddConstraint(
-            model_name='stakeholderrole',
-            constraint=models.UniqueConstraint(fields=('stakeholder', 'role'), name='stakeholder_role_once'),
+            model_name="stakeholderrole",
+            constraint=models.UniqueConstraint(fields=("stakeholder", "role"), name="stakeholder_role_once"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('cancelled_at__isnull', True), ('done_at__isnull', True)), fields=['assignee', 'due_on'], name='task_open'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("cancelled_at__isnull", True), ("done_at__isnull", True)),
+                fields=["assignee", "due_on"],
+                name="task_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transition',
-            index=models.Index(fields=['happened_at'], name='transition_when'),
+            model_name="transition",
+            index=models.Index(fields=["happened_at"], name="transition_when"),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.UniqueConstraint(fields=('deal', 'seq'), name='transition_seq_once'),
+            model_name="transition",
+            constraint=models.UniqueConstraint(fields=("deal", "seq"), name="transition_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('deal', 'key'), name='transition_key_once'),
+            model_name="transition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("deal", "key"),
+                name="transition_key_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'exception'), _negated=True), models.Q(('approver__isnull', False), models.Q(('reason', ''), _negated=True), models.Q(('approver', models.F('actor')), _negated=True)), _connector='OR'), name='exception_has_reason_and_approver'),
+            model_name="transition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "exception"), _negated=True),
+                    models.Q(
+                        ("approver__isnull", False),
+                        models.Q(("reason", ""), _negated=True),
+                        models.Q(("approver", models.F("actor")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="exception_has_reason_and_approver",
+            ),
         ),
     ]

@@ -1,6 +1,15 @@
 """Deals, their people, what happened, what was confirmed, and the ledger of moves."""
 
-from .deal import AMOUNT_LIMIT, LIVE, Deal, LossReason, Participant, Stakeholder, StakeholderRole, StakeholderStance
+from .deal import (
+    AMOUNT_LIMIT,
+    LIVE,
+    Deal,
+    LossReason,
+    Participant,
+    Stakeholder,
+    StakeholderRole,
+    StakeholderStance,
+)
 from .evidence import TALKS, Activity, ActivityKind, Answer, AnswerState, Attachment, Direction
 from .ledger import GateRefusal, Source, Transition
 from .machine import CLOSED_STATUSES, LEGAL, LIVE_STATUSES, Kind, Status

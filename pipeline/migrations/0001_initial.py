@@ -9,286 +9,1092 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('team', '0001_initial'),
+        ("team", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('exit', 'Exit'), ('entry', 'Entry')], default='exit', max_length=5, verbose_name='side')),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('money', 'Money'), ('date', 'Date'), ('choice', 'Choice'), ('yes_no', 'Yes / no'), ('contact', 'Contact'), ('file_or_link', 'File or link'), ('deal_field', 'Deal field'), ('next_step', 'Next step with a date'), ('stakeholder', 'Person on the map'), ('activity', 'Activity on record'), ('approval', 'Approval'), ('no_open_objection', 'No open objection')], default='yes_no', max_length=20, verbose_name='kind')),
-                ('label', models.CharField(help_text='A fact two people would answer alike without talking to the rep.', max_length=200, verbose_name="label: one fact, the buyer's act")),
-                ('why', models.CharField(blank=True, help_text='One sentence, shown under the label.', max_length=300, verbose_name='why it is asked')),
-                ('good', models.CharField(blank=True, help_text='What a good answer looks like.', max_length=300, verbose_name='example of good evidence')),
-                ('verification', models.CharField(blank=True, help_text='Empty: by its evidence level.', max_length=200, verbose_name='how it is verified')),
-                ('needs_buyer', models.BooleanField(default=True, help_text='Open until a named buyer contact confirmed it in a conversation on record.', verbose_name='buyer')),
-                ('evidence', models.CharField(choices=[('none', 'Nothing'), ('who', 'One tap'), ('words', 'One sentence'), ('own', "The buyer's own hand"), ('file', 'A document')], default='who', help_text='The least that opens it; more is always allowed.', max_length=5, verbose_name='evidence')),
-                ('expires_after_days', models.PositiveSmallIntegerField(blank=True, help_text='Empty means never. Only money, dates and the signer spoil.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='expires, days')),
-                ('applies_when', models.CharField(blank=True, help_text='Empty means always. For example: amount >= 25000.', max_length=200, verbose_name='applies when')),
-                ('core', models.BooleanField(default=False, help_text='Asked of imported deals too, even for stages they never passed here.', verbose_name='core')),
-                ('minimum', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='at least')),
-                ('maximum', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='at most')),
-                ('min_length', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='shortest text')),
-                ('min_items', models.PositiveSmallIntegerField(blank=True, help_text='Separate items by a comma or a new line.', null=True, verbose_name='items at least')),
-                ('choices', models.TextField(blank=True, help_text='One per line.', verbose_name='choices')),
-                ('allow_range', models.BooleanField(default=False, verbose_name='a range is fine')),
-                ('future', models.BooleanField(default=False, verbose_name='date to come')),
-                ('with_date', models.BooleanField(default=False, verbose_name="asks for the document's date")),
-                ('roles', models.CharField(blank=True, help_text='For people: economic_buyer, champion, ... by comma.', max_length=200, verbose_name='roles')),
-                ('min_people', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='people at least')),
-                ('must_include', models.CharField(blank=True, max_length=40, verbose_name='must include role')),
-                ('requires_priority', models.BooleanField(default=False, verbose_name='their priority is asked')),
-                ('activity_kinds', models.CharField(blank=True, help_text='For activities: meeting, demo, ... by comma.', max_length=200, verbose_name='activities')),
-                ('deal_fields', models.CharField(blank=True, help_text='For deal fields: amount, goals, ... by comma.', max_length=200, verbose_name='deal fields')),
-                ('holds_clock', models.BooleanField(default=False, help_text="Silence counts from the buyer's own date.", verbose_name='its date holds the silence clock')),
-                ('slug', models.SlugField(max_length=60, verbose_name='slug')),
-                ('position', models.PositiveSmallIntegerField(default=1, verbose_name='order')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("exit", "Exit"), ("entry", "Entry")],
+                        default="exit",
+                        max_length=5,
+                        verbose_name="side",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("number", "Number"),
+                            ("money", "Money"),
+                            ("date", "Date"),
+                            ("choice", "Choice"),
+                            ("yes_no", "Yes / no"),
+                            ("contact", "Contact"),
+                            ("file_or_link", "File or link"),
+                            ("deal_field", "Deal field"),
+                            ("next_step", "Next step with a date"),
+                            ("stakeholder", "Person on the map"),
+                            ("activity", "Activity on record"),
+                            ("approval", "Approval"),
+                            ("no_open_objection", "No open objection"),
+                        ],
+                        default="yes_no",
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        help_text="A fact two people would answer alike without talking to the rep.",
+                        max_length=200,
+                        verbose_name="label: one fact, the buyer's act",
+                    ),
+                ),
+                (
+                    "why",
+                    models.CharField(
+                        blank=True,
+                        help_text="One sentence, shown under the label.",
+                        max_length=300,
+                        verbose_name="why it is asked",
+                    ),
+                ),
+                (
+                    "good",
+                    models.CharField(
+                        blank=True,
+                        help_text="What a good answer looks like.",
+                        max_length=300,
+                        verbose_name="example of good evidence",
+                    ),
+                ),
+                (
+                    "verification",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: by its evidence level.",
+                        max_length=200,
+                        verbose_name="how it is verified",
+                    ),
+                ),
+                (
+                    "needs_buyer",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Open until a named buyer contact confirmed it in a conversation on record.",
+                        verbose_name="buyer",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.CharField(
+                        choices=[
+                            ("none", "Nothing"),
+                            ("who", "One tap"),
+                            ("words", "One sentence"),
+                            ("own", "The buyer's own hand"),
+                            ("file", "A document"),
+                        ],
+                        default="who",
+                        help_text="The least that opens it; more is always allowed.",
+                        max_length=5,
+                        verbose_name="evidence",
+                    ),
+                ),
+                (
+                    "expires_after_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Empty means never. Only money, dates and the signer spoil.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="expires, days",
+                    ),
+                ),
+                (
+                    "applies_when",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty means always. For example: amount >= 25000.",
+                        max_length=200,
+                        verbose_name="applies when",
+                    ),
+                ),
+                (
+                    "core",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Asked of imported deals too, even for stages they never passed here.",
+                        verbose_name="core",
+                    ),
+                ),
+                (
+                    "minimum",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="at least"
+                    ),
+                ),
+                (
+                    "maximum",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="at most"
+                    ),
+                ),
+                (
+                    "min_length",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="shortest text"),
+                ),
+                (
+                    "min_items",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Separate items by a comma or a new line.",
+                        null=True,
+                        verbose_name="items at least",
+                    ),
+                ),
+                ("choices", models.TextField(blank=True, help_text="One per line.", verbose_name="choices")),
+                ("allow_range", models.BooleanField(default=False, verbose_name="a range is fine")),
+                ("future", models.BooleanField(default=False, verbose_name="date to come")),
+                (
+                    "with_date",
+                    models.BooleanField(default=False, verbose_name="asks for the document's date"),
+                ),
+                (
+                    "roles",
+                    models.CharField(
+                        blank=True,
+                        help_text="For people: economic_buyer, champion, ... by comma.",
+                        max_length=200,
+                        verbose_name="roles",
+                    ),
+                ),
+                (
+                    "min_people",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="people at least"),
+                ),
+                (
+                    "must_include",
+                    models.CharField(blank=True, max_length=40, verbose_name="must include role"),
+                ),
+                (
+                    "requires_priority",
+                    models.BooleanField(default=False, verbose_name="their priority is asked"),
+                ),
+                (
+                    "activity_kinds",
+                    models.CharField(
+                        blank=True,
+                        help_text="For activities: meeting, demo, ... by comma.",
+                        max_length=200,
+                        verbose_name="activities",
+                    ),
+                ),
+                (
+                    "deal_fields",
+                    models.CharField(
+                        blank=True,
+                        help_text="For deal fields: amount, goals, ... by comma.",
+                        max_length=200,
+                        verbose_name="deal fields",
+                    ),
+                ),
+                (
+                    "holds_clock",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Silence counts from the buyer's own date.",
+                        verbose_name="its date holds the silence clock",
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, verbose_name="slug")),
+                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="order")),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
             ],
             options={
-                'verbose_name': 'criterion',
-                'verbose_name_plural': 'criteria',
-                'ordering': ['stage', 'position', 'id'],
+                "verbose_name": "criterion",
+                "verbose_name_plural": "criteria",
+                "ordering": ["stage", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Pipeline',
+            name="Pipeline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name='slug')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('use_when', models.CharField(blank=True, max_length=300, verbose_name='use when')),
-                ('buyer_profile', models.TextField(blank=True, verbose_name='buyer profile')),
-                ('review_every_days', models.PositiveSmallIntegerField(default=91, verbose_name='review every, days')),
-                ('amount_min', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='deals from amount')),
-                ('amount_max', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='deals up to amount')),
-                ('deal_types', models.TextField(blank=True, help_text='One per line; empty means every type.', verbose_name='deal types')),
-                ('lost_reasons', models.TextField(blank=True, help_text='One per line.', verbose_name='reasons for lost')),
-                ('disqualified_reasons', models.TextField(blank=True, help_text='One per line.', verbose_name='reasons for disqualified')),
-                ('position', models.PositiveSmallIntegerField(default=1, verbose_name='position')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('process_owner', models.ForeignKey(blank=True, help_text='The one person who answers for this process.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='process owner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="slug")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("use_when", models.CharField(blank=True, max_length=300, verbose_name="use when")),
+                ("buyer_profile", models.TextField(blank=True, verbose_name="buyer profile")),
+                (
+                    "review_every_days",
+                    models.PositiveSmallIntegerField(default=91, verbose_name="review every, days"),
+                ),
+                (
+                    "amount_min",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="deals from amount",
+                    ),
+                ),
+                (
+                    "amount_max",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="deals up to amount",
+                    ),
+                ),
+                (
+                    "deal_types",
+                    models.TextField(
+                        blank=True,
+                        help_text="One per line; empty means every type.",
+                        verbose_name="deal types",
+                    ),
+                ),
+                (
+                    "lost_reasons",
+                    models.TextField(blank=True, help_text="One per line.", verbose_name="reasons for lost"),
+                ),
+                (
+                    "disqualified_reasons",
+                    models.TextField(
+                        blank=True, help_text="One per line.", verbose_name="reasons for disqualified"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="position")),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                (
+                    "process_owner",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The one person who answers for this process.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="process owner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pipeline',
-                'verbose_name_plural': 'pipelines',
-                'ordering': ['position', 'id'],
+                "verbose_name": "pipeline",
+                "verbose_name_plural": "pipelines",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ProcessVersion',
+            name="ProcessVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('published_at', models.DateTimeField(verbose_name='published')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('snapshot', models.JSONField(default=dict, verbose_name='snapshot')),
-                ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='pipeline.pipeline')),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("published_at", models.DateTimeField(verbose_name="published")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                ("snapshot", models.JSONField(default=dict, verbose_name="snapshot")),
+                ("token", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="pipeline.pipeline",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'process version',
-                'verbose_name_plural': 'process versions',
-                'ordering': ['pipeline', '-number'],
+                "verbose_name": "process version",
+                "verbose_name_plural": "process versions",
+                "ordering": ["pipeline", "-number"],
             },
         ),
         migrations.AddField(
-            model_name='pipeline',
-            name='version',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.processversion'),
+            model_name="pipeline",
+            name="version",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="pipeline.processversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trigger', models.CharField(choices=[('no_response', 'No buyer response after a message that expects one'), ('no_activity', 'No buyer activity')], max_length=20, verbose_name='when')),
-                ('days', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(999)], verbose_name='days')),
-                ('business_days', models.BooleanField(default=False, verbose_name='business days')),
-                ('action', models.CharField(choices=[('task', 'Follow-up task'), ('re_engage', 'Re-engage'), ('archive', 'Archive')], max_length=20, verbose_name='then')),
-                ('attempt', models.PositiveSmallIntegerField(default=0, verbose_name='attempt')),
-                ('window_days', models.PositiveSmallIntegerField(default=0, verbose_name='window, days')),
-                ('role', models.CharField(blank=True, help_text='Empty: the owner of the next action.', max_length=80, verbose_name='for role')),
-                ('asks_above', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='asks a manager from')),
-                ('is_on', models.BooleanField(default=True, verbose_name='on')),
-                ('key', models.SlugField(max_length=40, verbose_name='key')),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='pipeline.pipeline', verbose_name='pipeline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[
+                            ("no_response", "No buyer response after a message that expects one"),
+                            ("no_activity", "No buyer activity"),
+                        ],
+                        max_length=20,
+                        verbose_name="when",
+                    ),
+                ),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(999),
+                        ],
+                        verbose_name="days",
+                    ),
+                ),
+                ("business_days", models.BooleanField(default=False, verbose_name="business days")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("task", "Follow-up task"),
+                            ("re_engage", "Re-engage"),
+                            ("archive", "Archive"),
+                        ],
+                        max_length=20,
+                        verbose_name="then",
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0, verbose_name="attempt")),
+                ("window_days", models.PositiveSmallIntegerField(default=0, verbose_name="window, days")),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: the owner of the next action.",
+                        max_length=80,
+                        verbose_name="for role",
+                    ),
+                ),
+                (
+                    "asks_above",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="asks a manager from",
+                    ),
+                ),
+                ("is_on", models.BooleanField(default=True, verbose_name="on")),
+                ("key", models.SlugField(max_length=40, verbose_name="key")),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="pipeline.pipeline",
+                        verbose_name="pipeline",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rule',
-                'verbose_name_plural': 'rules',
-                'ordering': ['pipeline', 'days', 'id'],
+                "verbose_name": "rule",
+                "verbose_name_plural": "rules",
+                "ordering": ["pipeline", "days", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('objective', models.CharField(blank=True, help_text='One sentence: what this stage is for.', max_length=200, verbose_name='objective')),
-                ('buyer_action', models.CharField(help_text='What the buyer has already done on the day a deal enters. Past tense, their act, not ours.', max_length=200, validators=[django.core.validators.MinLengthValidator(8)], verbose_name='buyer action')),
-                ('probability', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='probability, %')),
-                ('target_days', models.PositiveSmallIntegerField(default=10, help_text='How long a healthy deal stays here.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(999)], verbose_name='target days')),
-                ('qualifies', models.BooleanField(default=False, help_text='Win rates count deals that reached this stage.', verbose_name='first stage of a qualified deal')),
-                ('counts_as_pipeline', models.BooleanField(default=True, help_text="Off for prospecting: shown on the board, left out of the pipeline's value.", verbose_name='counts as pipeline')),
-                ('we_do', models.TextField(blank=True, help_text='One per line.', verbose_name='what we do')),
-                ('buyer_needs', models.TextField(blank=True, help_text='One per line.', verbose_name='what the buyer needs')),
-                ('questions', models.TextField(blank=True, help_text='One per line.', verbose_name='questions to ask')),
-                ('tools', models.TextField(blank=True, help_text='One per line.', verbose_name='tools')),
-                ('slug', models.SlugField(max_length=60, verbose_name='slug')),
-                ('position', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='retired')),
-                ('owner_role', models.ForeignKey(help_text='Who owns the next action while a deal is in this stage.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='team.role', verbose_name='owner role')),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='pipeline.pipeline', verbose_name='pipeline')),
-                ('retired_to', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "objective",
+                    models.CharField(
+                        blank=True,
+                        help_text="One sentence: what this stage is for.",
+                        max_length=200,
+                        verbose_name="objective",
+                    ),
+                ),
+                (
+                    "buyer_action",
+                    models.CharField(
+                        help_text="What the buyer has already done on the day a deal enters. Past tense, their act, not ours.",
+                        max_length=200,
+                        validators=[django.core.validators.MinLengthValidator(8)],
+                        verbose_name="buyer action",
+                    ),
+                ),
+                (
+                    "probability",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[django.core.validators.MaxValueValidator(100)],
+                        verbose_name="probability, %",
+                    ),
+                ),
+                (
+                    "target_days",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="How long a healthy deal stays here.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(999),
+                        ],
+                        verbose_name="target days",
+                    ),
+                ),
+                (
+                    "qualifies",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Win rates count deals that reached this stage.",
+                        verbose_name="first stage of a qualified deal",
+                    ),
+                ),
+                (
+                    "counts_as_pipeline",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off for prospecting: shown on the board, left out of the pipeline's value.",
+                        verbose_name="counts as pipeline",
+                    ),
+                ),
+                ("we_do", models.TextField(blank=True, help_text="One per line.", verbose_name="what we do")),
+                (
+                    "buyer_needs",
+                    models.TextField(
+                        blank=True, help_text="One per line.", verbose_name="what the buyer needs"
+                    ),
+                ),
+                (
+                    "questions",
+                    models.TextField(blank=True, help_text="One per line.", verbose_name="questions to ask"),
+                ),
+                ("tools", models.TextField(blank=True, help_text="One per line.", verbose_name="tools")),
+                ("slug", models.SlugField(max_length=60, verbose_name="slug")),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="position"),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired"),
+                ),
+                (
+                    "owner_role",
+                    models.ForeignKey(
+                        help_text="Who owns the next action while a deal is in this stage.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="team.role",
+                        verbose_name="owner role",
+                    ),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stages",
+                        to="pipeline.pipeline",
+                        verbose_name="pipeline",
+                    ),
+                ),
+                (
+                    "retired_to",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.stage",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stage',
-                'verbose_name_plural': 'stages',
-                'ordering': ['pipeline', 'position', 'id'],
+                "verbose_name": "stage",
+                "verbose_name_plural": "stages",
+                "ordering": ["pipeline", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='RuleDefinition',
+            name="RuleDefinition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trigger', models.CharField(choices=[('no_response', 'No buyer response after a message that expects one'), ('no_activity', 'No buyer activity')], max_length=20, verbose_name='when')),
-                ('days', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(999)], verbose_name='days')),
-                ('business_days', models.BooleanField(default=False, verbose_name='business days')),
-                ('action', models.CharField(choices=[('task', 'Follow-up task'), ('re_engage', 'Re-engage'), ('archive', 'Archive')], max_length=20, verbose_name='then')),
-                ('attempt', models.PositiveSmallIntegerField(default=0, verbose_name='attempt')),
-                ('window_days', models.PositiveSmallIntegerField(default=0, verbose_name='window, days')),
-                ('role', models.CharField(blank=True, help_text='Empty: the owner of the next action.', max_length=80, verbose_name='for role')),
-                ('asks_above', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='asks a manager from')),
-                ('is_on', models.BooleanField(default=True, verbose_name='on')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('valid_from', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(null=True)),
-                ('key', models.SlugField(max_length=40)),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.pipeline')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='definitions', to='pipeline.rule')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.processversion')),
-                ('stage', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[
+                            ("no_response", "No buyer response after a message that expects one"),
+                            ("no_activity", "No buyer activity"),
+                        ],
+                        max_length=20,
+                        verbose_name="when",
+                    ),
+                ),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(999),
+                        ],
+                        verbose_name="days",
+                    ),
+                ),
+                ("business_days", models.BooleanField(default=False, verbose_name="business days")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("task", "Follow-up task"),
+                            ("re_engage", "Re-engage"),
+                            ("archive", "Archive"),
+                        ],
+                        max_length=20,
+                        verbose_name="then",
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0, verbose_name="attempt")),
+                ("window_days", models.PositiveSmallIntegerField(default=0, verbose_name="window, days")),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: the owner of the next action.",
+                        max_length=80,
+                        verbose_name="for role",
+                    ),
+                ),
+                (
+                    "asks_above",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        verbose_name="asks a manager from",
+                    ),
+                ),
+                ("is_on", models.BooleanField(default=True, verbose_name="on")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("valid_from", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(null=True)),
+                ("key", models.SlugField(max_length=40)),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="pipeline.pipeline"
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="definitions",
+                        to="pipeline.rule",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.processversion",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.stage",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='rule',
-            name='stage',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='pipeline.stage', verbose_name='stage'),
+            model_name="rule",
+            name="stage",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rules",
+                to="pipeline.stage",
+                verbose_name="stage",
+            ),
         ),
         migrations.AddField(
-            model_name='pipeline',
-            name='entry_stage',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage'),
+            model_name="pipeline",
+            name="entry_stage",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="pipeline.stage",
+            ),
         ),
         migrations.CreateModel(
-            name='CriterionDefinition',
+            name="CriterionDefinition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('exit', 'Exit'), ('entry', 'Entry')], default='exit', max_length=5, verbose_name='side')),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('money', 'Money'), ('date', 'Date'), ('choice', 'Choice'), ('yes_no', 'Yes / no'), ('contact', 'Contact'), ('file_or_link', 'File or link'), ('deal_field', 'Deal field'), ('next_step', 'Next step with a date'), ('stakeholder', 'Person on the map'), ('activity', 'Activity on record'), ('approval', 'Approval'), ('no_open_objection', 'No open objection')], default='yes_no', max_length=20, verbose_name='kind')),
-                ('label', models.CharField(help_text='A fact two people would answer alike without talking to the rep.', max_length=200, verbose_name="label: one fact, the buyer's act")),
-                ('why', models.CharField(blank=True, help_text='One sentence, shown under the label.', max_length=300, verbose_name='why it is asked')),
-                ('good', models.CharField(blank=True, help_text='What a good answer looks like.', max_length=300, verbose_name='example of good evidence')),
-                ('verification', models.CharField(blank=True, help_text='Empty: by its evidence level.', max_length=200, verbose_name='how it is verified')),
-                ('needs_buyer', models.BooleanField(default=True, help_text='Open until a named buyer contact confirmed it in a conversation on record.', verbose_name='buyer')),
-                ('evidence', models.CharField(choices=[('none', 'Nothing'), ('who', 'One tap'), ('words', 'One sentence'), ('own', "The buyer's own hand"), ('file', 'A document')], default='who', help_text='The least that opens it; more is always allowed.', max_length=5, verbose_name='evidence')),
-                ('expires_after_days', models.PositiveSmallIntegerField(blank=True, help_text='Empty means never. Only money, dates and the signer spoil.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='expires, days')),
-                ('applies_when', models.CharField(blank=True, help_text='Empty means always. For example: amount >= 25000.', max_length=200, verbose_name='applies when')),
-                ('core', models.BooleanField(default=False, help_text='Asked of imported deals too, even for stages they never passed here.', verbose_name='core')),
-                ('minimum', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='at least')),
-                ('maximum', models.DecimalField(blank=True, decimal_places=2, max_digits=16, null=True, verbose_name='at most')),
-                ('min_length', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='shortest text')),
-                ('min_items', models.PositiveSmallIntegerField(blank=True, help_text='Separate items by a comma or a new line.', null=True, verbose_name='items at least')),
-                ('choices', models.TextField(blank=True, help_text='One per line.', verbose_name='choices')),
-                ('allow_range', models.BooleanField(default=False, verbose_name='a range is fine')),
-                ('future', models.BooleanField(default=False, verbose_name='date to come')),
-                ('with_date', models.BooleanField(default=False, verbose_name="asks for the document's date")),
-                ('roles', models.CharField(blank=True, help_text='For people: economic_buyer, champion, ... by comma.', max_length=200, verbose_name='roles')),
-                ('min_people', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='people at least')),
-                ('must_include', models.CharField(blank=True, max_length=40, verbose_name='must include role')),
-                ('requires_priority', models.BooleanField(default=False, verbose_name='their priority is asked')),
-                ('activity_kinds', models.CharField(blank=True, help_text='For activities: meeting, demo, ... by comma.', max_length=200, verbose_name='activities')),
-                ('deal_fields', models.CharField(blank=True, help_text='For deal fields: amount, goals, ... by comma.', max_length=200, verbose_name='deal fields')),
-                ('holds_clock', models.BooleanField(default=False, help_text="Silence counts from the buyer's own date.", verbose_name='its date holds the silence clock')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('valid_from', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(null=True)),
-                ('slug', models.SlugField(max_length=60)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='definitions', to='pipeline.criterion')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.processversion')),
-                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("exit", "Exit"), ("entry", "Entry")],
+                        default="exit",
+                        max_length=5,
+                        verbose_name="side",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("number", "Number"),
+                            ("money", "Money"),
+                            ("date", "Date"),
+                            ("choice", "Choice"),
+                            ("yes_no", "Yes / no"),
+                            ("contact", "Contact"),
+                            ("file_or_link", "File or link"),
+                            ("deal_field", "Deal field"),
+                            ("next_step", "Next step with a date"),
+                            ("stakeholder", "Person on the map"),
+                            ("activity", "Activity on record"),
+                            ("approval", "Approval"),
+                            ("no_open_objection", "No open objection"),
+                        ],
+                        default="yes_no",
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        help_text="A fact two people would answer alike without talking to the rep.",
+                        max_length=200,
+                        verbose_name="label: one fact, the buyer's act",
+                    ),
+                ),
+                (
+                    "why",
+                    models.CharField(
+                        blank=True,
+                        help_text="One sentence, shown under the label.",
+                        max_length=300,
+                        verbose_name="why it is asked",
+                    ),
+                ),
+                (
+                    "good",
+                    models.CharField(
+                        blank=True,
+                        help_text="What a good answer looks like.",
+                        max_length=300,
+                        verbose_name="example of good evidence",
+                    ),
+                ),
+                (
+                    "verification",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: by its evidence level.",
+                        max_length=200,
+                        verbose_name="how it is verified",
+                    ),
+                ),
+                (
+                    "needs_buyer",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Open until a named buyer contact confirmed it in a conversation on record.",
+                        verbose_name="buyer",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.CharField(
+                        choices=[
+                            ("none", "Nothing"),
+                            ("who", "One tap"),
+                            ("words", "One sentence"),
+                            ("own", "The buyer's own hand"),
+                            ("file", "A document"),
+                        ],
+                        default="who",
+                        help_text="The least that opens it; more is always allowed.",
+                        max_length=5,
+                        verbose_name="evidence",
+                    ),
+                ),
+                (
+                    "expires_after_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Empty means never. Only money, dates and the signer spoil.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="expires, days",
+                    ),
+                ),
+                (
+                    "applies_when",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty means always. For example: amount >= 25000.",
+                        max_length=200,
+                        verbose_name="applies when",
+                    ),
+                ),
+                (
+                    "core",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Asked of imported deals too, even for stages they never passed here.",
+                        verbose_name="core",
+                    ),
+                ),
+                (
+                    "minimum",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="at least"
+                    ),
+                ),
+                (
+                    "maximum",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=16, null=True, verbose_name="at most"
+                    ),
+                ),
+                (
+                    "min_length",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="shortest text"),
+                ),
+                (
+                    "min_items",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Separate items by a comma or a new line.",
+                        null=True,
+                        verbose_name="items at least",
+                    ),
+                ),
+                ("choices", models.TextField(blank=True, help_text="One per line.", verbose_name="choices")),
+                ("allow_range", models.BooleanField(default=False, verbose_name="a range is fine")),
+                ("future", models.BooleanField(default=False, verbose_name="date to come")),
+                (
+                    "with_date",
+                    models.BooleanField(default=False, verbose_name="asks for the document's date"),
+                ),
+                (
+                    "roles",
+                    models.CharField(
+                        blank=True,
+                        help_text="For people: economic_buyer, champion, ... by comma.",
+                        max_length=200,
+                        verbose_name="roles",
+                    ),
+                ),
+                (
+                    "min_people",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="people at least"),
+                ),
+                (
+                    "must_include",
+                    models.CharField(blank=True, max_length=40, verbose_name="must include role"),
+                ),
+                (
+                    "requires_priority",
+                    models.BooleanField(default=False, verbose_name="their priority is asked"),
+                ),
+                (
+                    "activity_kinds",
+                    models.CharField(
+                        blank=True,
+                        help_text="For activities: meeting, demo, ... by comma.",
+                        max_length=200,
+                        verbose_name="activities",
+                    ),
+                ),
+                (
+                    "deal_fields",
+                    models.CharField(
+                        blank=True,
+                        help_text="For deal fields: amount, goals, ... by comma.",
+                        max_length=200,
+                        verbose_name="deal fields",
+                    ),
+                ),
+                (
+                    "holds_clock",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Silence counts from the buyer's own date.",
+                        verbose_name="its date holds the silence clock",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("valid_from", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(null=True)),
+                ("slug", models.SlugField(max_length=60)),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="definitions",
+                        to="pipeline.criterion",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.processversion",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="pipeline.stage"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='criterion',
-            name='stage',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='pipeline.stage', verbose_name='stage'),
+            model_name="criterion",
+            name="stage",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="criteria",
+                to="pipeline.stage",
+                verbose_name="stage",
+            ),
         ),
         migrations.CreateModel(
-            name='StageDefinition',
+            name="StageDefinition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('objective', models.CharField(blank=True, help_text='One sentence: what this stage is for.', max_length=200, verbose_name='objective')),
-                ('buyer_action', models.CharField(help_text='What the buyer has already done on the day a deal enters. Past tense, their act, not ours.', max_length=200, validators=[django.core.validators.MinLengthValidator(8)], verbose_name='buyer action')),
-                ('probability', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='probability, %')),
-                ('target_days', models.PositiveSmallIntegerField(default=10, help_text='How long a healthy deal stays here.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(999)], verbose_name='target days')),
-                ('qualifies', models.BooleanField(default=False, help_text='Win rates count deals that reached this stage.', verbose_name='first stage of a qualified deal')),
-                ('counts_as_pipeline', models.BooleanField(default=True, help_text="Off for prospecting: shown on the board, left out of the pipeline's value.", verbose_name='counts as pipeline')),
-                ('we_do', models.TextField(blank=True, help_text='One per line.', verbose_name='what we do')),
-                ('buyer_needs', models.TextField(blank=True, help_text='One per line.', verbose_name='what the buyer needs')),
-                ('questions', models.TextField(blank=True, help_text='One per line.', verbose_name='questions to ask')),
-                ('tools', models.TextField(blank=True, help_text='One per line.', verbose_name='tools')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('valid_from', models.DateTimeField()),
-                ('valid_until', models.DateTimeField(null=True)),
-                ('slug', models.SlugField(max_length=60)),
-                ('owner_role', models.ForeignKey(help_text='Who owns the next action while a deal is in this stage.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='team.role', verbose_name='owner role')),
-                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='definitions', to='pipeline.stage')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.processversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "objective",
+                    models.CharField(
+                        blank=True,
+                        help_text="One sentence: what this stage is for.",
+                        max_length=200,
+                        verbose_name="objective",
+                    ),
+                ),
+                (
+                    "buyer_action",
+                    models.CharField(
+                        help_text="What the buyer has already done on the day a deal enters. Past tense, their act, not ours.",
+                        max_length=200,
+                        validators=[django.core.validators.MinLengthValidator(8)],
+                        verbose_name="buyer action",
+                    ),
+                ),
+                (
+                    "probability",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[django.core.validators.MaxValueValidator(100)],
+                        verbose_name="probability, %",
+                    ),
+                ),
+                (
+                    "target_days",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="How long a healthy deal stays here.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(999),
+                        ],
+                        verbose_name="target days",
+                    ),
+                ),
+                (
+                    "qualifies",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Win rates count deals that reached this stage.",
+                        verbose_name="first stage of a qualified deal",
+                    ),
+                ),
+                (
+                    "counts_as_pipeline",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off for prospecting: shown on the board, left out of the pipeline's value.",
+                        verbose_name="counts as pipeline",
+                    ),
+                ),
+                ("we_do", models.TextField(blank=True, help_text="One per line.", verbose_name="what we do")),
+                (
+                    "buyer_needs",
+                    models.TextField(
+                        blank=True, help_text="One per line.", verbose_name="what the buyer needs"
+                    ),
+                ),
+                (
+                    "questions",
+                    models.TextField(blank=True, help_text="One per line.", verbose_name="questions to ask"),
+                ),
+                ("tools", models.TextField(blank=True, help_text="One per line.", verbose_name="tools")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("valid_from", models.DateTimeField()),
+                ("valid_until", models.DateTimeField(null=True)),
+                ("slug", models.SlugField(max_length=60)),
+                (
+                    "owner_role",
+                    models.ForeignKey(
+                        help_text="Who owns the next action while a deal is in this stage.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="team.role",
+                        verbose_name="owner role",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="definitions",
+                        to="pipeline.stage",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pipeline.processversion",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='processversion',
-            constraint=models.UniqueConstraint(fields=('pipeline', 'number'), name='version_number_once'),
+            model_name="processversion",
+            constraint=models.UniqueConstraint(fields=("pipeline", "number"), name="version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('pipeline', 'position'), name='stage_position_once', violation_error_message='Another stage of this pipeline stands at this position.'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(
+                fields=("pipeline", "position"),
+                name="stage_position_once",
+                violation_error_message="Another stage of this pipeline stands at this position.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('pipeline', 'slug'), name='stage_slug_once'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(fields=("pipeline", "slug"), name="stage_slug_once"),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(fields=('pipeline', 'stage', 'key'), name='rule_key_once'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(fields=("pipeline", "stage", "key"), name="rule_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage__isnull', True)), fields=('pipeline', 'key'), name='rule_key_once_on_pipeline'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stage__isnull", True)),
+                fields=("pipeline", "key"),
+                name="rule_key_once_on_pipeline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criteriondefinition',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('criterion',), name='criterion_definition_current'),
+            model_name="criteriondefinition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_until__isnull", True)),
+                fields=("criterion",),
+                name="criterion_definition_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('stage', 'slug'), name='criterion_slug_once'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(fields=("stage", "slug"), name="criterion_slug_once"),
         ),
         migrations.AddConstraint(
-            model_name='stagedefinition',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('stage',), name='stage_definition_current'),
+            model_name="stagedefinition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_until__isnull", True)),
+                fields=("stage",),
+                name="stage_definition_current",
+            ),
         ),
     ]

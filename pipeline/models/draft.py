@@ -138,7 +138,9 @@ class Rule(RuleFields):
         constraints = [
             models.UniqueConstraint(fields=["pipeline", "stage", "key"], name="rule_key_once"),
             models.UniqueConstraint(
-                fields=["pipeline", "key"], condition=models.Q(stage__isnull=True), name="rule_key_once_on_pipeline"
+                fields=["pipeline", "key"],
+                condition=models.Q(stage__isnull=True),
+                name="rule_key_once_on_pipeline",
             ),
         ]
 
