@@ -57,11 +57,11 @@ class Maker:
             evidence.make(self.house.process, self.made[0][0].pk)
         with self.step("tasks, refusals"):
             self._work()
+        bulk.analyse()
         with self.step("counts"):
             counts.recount(self.house.process, self.today, Deal.objects.filter(pk__gte=self.made[0][0].pk))
         bulk.follow_ids(Company, Contact, Deal, Transition, Task, GateRefusal)
         bulk.narrow()
-        bulk.analyse()
 
     @contextmanager
     def step(self, name):
