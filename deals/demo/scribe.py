@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from django.db import connection
+
 from ..activities import _is_buyers_act, default_direction
 from ..clocks import tick_of
 from ..judging import House, evidence_of, judge
-from ..models import Activity, Answer, Stakeholder, StakeholderRole, Task
+from ..models import Activity, Answer, Contact, Deal, Stakeholder, StakeholderRole, Task
 from ..moves.replay import write_columns
 
 _BATCH = 400
@@ -76,6 +78,7 @@ class Scribe:
         Task.objects.bulk_create(self.tasks, _BATCH)
         write_columns(list(self.changed.values()), COLUMNS)
         self._clear()
+        renew_statistics()
 
     def _write_activities(self):
         Activity.objects.bulk_create([activity for activity, _people in self.activities], _BATCH)
@@ -99,6 +102,14 @@ class Scribe:
                 verdict.holds_until,
             )
         Answer.objects.bulk_create([answer for _definition, answer in self.answers], _BATCH)
+
+
+def renew_statistics():
+    """PostgreSQL plans by what it last counted, and has not seen what this transaction wrote: tell it."""
+    if connection.vendor == "postgresql":
+        models = [Activity, Activity.attendees.through, Answer, Contact, Deal, Stakeholder, StakeholderRole]
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in models))
 
 
 # Columns of a deal that its life changes beside its moves.
