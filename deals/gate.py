@@ -7,7 +7,7 @@ import hashlib
 import logging
 from dataclasses import dataclass, field
 
-from django.db.models import BooleanField, Case, TextChoices, Value, When
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,8 +15,8 @@ from pipeline import conditions
 from pipeline.models import CriterionDefinition
 from pipeline.vocabulary import FACT_KINDS, Kind
 
-from . import facts
-from .models import Answer, AnswerState, Deal
+from .facts_query import facts_query
+from .models import Answer, AnswerState
 
 logger = logging.getLogger(__name__)
 
@@ -100,26 +100,8 @@ class Reading:
         self.facts = self._read_facts()
 
     def _read_facts(self):
-        wanted = {}
-        for definition in self.process.criteria_of_all():
-            if definition.kind in FACT_KINDS:
-                self._add_expression(wanted, definition)
-        if not wanted:
-            return {}
-        row = Deal.objects.filter(pk=self.deal.pk).values(**wanted).get()
-        return {int(name[1:]): value for name, value in row.items()}
-
-    def _add_expression(self, wanted, definition):
-        try:
-            condition = facts.expression(definition, self.today)
-        except Exception:  # a criterion nobody can evaluate stays shut
-            logger.exception("criterion %s cannot be evaluated", definition.criterion_id)
-            return
-        wanted[f"f{definition.criterion_id}"] = (
-            Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
-            if condition
-            else Value(True)
-        )
+        """{criterion id: whether its fact is there}, by one statement."""
+        return facts_query(self.process, self.today).of(self.deal.pk)
 
     def finding(self, definition, at_gate):
         """`at_gate`: dates to come must still lie ahead, which binds only when the gate is passed."""

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from deals import activities, answers, edits, facts, moves, stakeholders
+from deals import activities, answers, edits, facts, facts_query, moves, stakeholders
 from deals.gate import Reading, State
 from deals.models import Answer, Deal, GateRefusal, LossReason, Stakeholder, Transition
 from pipeline.process import process_of
@@ -827,8 +827,10 @@ def test_a_criterion_whose_evaluation_fails_stays_shut(monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setitem(facts._KINDS, Kind.NEXT_STEP, broken)
+        facts_query.forget()
         with refused(moves.GateClosed, ZeroDivisionError):
             gate.try_to_pass()
+    facts_query.forget()
     with monkeypatch.context() as patch:
         patch.setattr("deals.gate.applies", broken)
         with refused(moves.GateClosed, ZeroDivisionError):

@@ -1,0 +1,81 @@
+"""All facts a process asks of one deal, as one statement.
+
+Building it costs many times what running it does, so its SQL is kept for the process version and day it is for.
+"""
+
+import logging
+from functools import lru_cache
+
+from django.db import connection
+from django.db.models import BooleanField, Case, Value, When
+
+from pipeline.vocabulary import FACT_KINDS
+
+from . import facts
+from .models import Deal
+
+logger = logging.getLogger(__name__)
+_ANY_DEAL = -1
+
+
+class FactsQuery:
+    """The compiled statement; `of` runs it for one deal."""
+
+    def __init__(self, expressions):
+        self.criteria = list(expressions)
+        if expressions:
+            named = {f"f{criterion_id}": expression for criterion_id, expression in expressions.items()}
+            query = Deal.objects.order_by().filter(pk=_ANY_DEAL).values(**named).query
+            self.sql, self.parameters = query.sql_with_params()
+
+    def of(self, deal_id):
+        """{criterion id: whether its fact is there}. A criterion nobody can evaluate is not in it: it stays shut."""
+        if not self.criteria:
+            return {}
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, [deal_id if value == _ANY_DEAL else value for value in self.parameters])
+            row = cursor.fetchone()
+        return {criterion: bool(value) for criterion, value in zip(self.criteria, row, strict=True)}
+
+
+def facts_query(process, today):
+    """The statement for a process on a local date."""
+    return _built(_Key(process, today))
+
+
+def forget():
+    """Build every statement anew."""
+    _built.cache_clear()
+
+
+class _Key:
+    """Equal for the same version and day, and carries the process to build from."""
+
+    def __init__(self, process, today):
+        self.process, self.today = process, today
+        self.value = (connection.vendor, process.version.token, today)
+
+    def __hash__(self):
+        return hash(self.value)
+
+    def __eq__(self, other):
+        return self.value == other.value
+
+
+@lru_cache(maxsize=64)
+def _built(key):
+    found = {}
+    for definition in key.process.criteria_of_all():
+        if definition.kind in FACT_KINDS:
+            _add(found, definition, key.today)
+    return FactsQuery(found)
+
+
+def _add(found, definition, today):
+    try:
+        condition = facts.expression(definition, today)
+    except Exception:
+        logger.exception("criterion %s cannot be evaluated", definition.criterion_id)
+        return
+    met = Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+    found[definition.criterion_id] = met if condition else Value(True)
