@@ -1,0 +1,98 @@
+"""The house's rules that code cannot break without a test saying so."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# Each app may import those to its right.
+ORDER = ["config", "automations", "deals", "pipeline", "team"]
+APPS = [name for name in ORDER if (ROOT / name).is_dir()]
+# Says how an error looks; knows nothing of any app.
+SHARED = {"config.errors"}
+
+
+def sources(*folders):
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def imported(tree):
+    """Names of the modules a tree imports, wherever in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_imports_go_one_way(app):
+    above = set(ORDER[: ORDER.index(app)])
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sources(app)
+        for name in imported(ast.parse(path.read_text()))
+        if name.split(".")[0] in above and not allowed(name)
+    ]
+    assert wrong == []
+
+
+def allowed(name):
+    return name in SHARED or any(name.startswith(f"{shared}.") for shared in SHARED) or name == "config"
+
+
+def assigned_attributes(tree):
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        yield from (target for target in targets if isinstance(target, ast.Attribute))
+
+
+def test_nothing_outside_the_door_assigns_a_deals_stage_or_status():
+    """B02: `deal.stage = ...` stands nowhere; the machine's own module changes them."""
+    guarded = {"stage", "stage_id", "status", "seq"}
+    found = [
+        f"{path.relative_to(ROOT)}:{target.lineno}"
+        for path in sources("deals", "automations", "pipeline", "config")
+        if "moves" not in path.parts
+        for target in assigned_attributes(ast.parse(path.read_text()))
+        if target.attr in guarded and getattr(target.value, "id", "") in {"deal", "moved"}
+    ]
+    assert found == []
+
+
+def test_only_the_door_writes_the_ledger():
+    writers = {"create", "bulk_create", "get_or_create", "update_or_create", "save"}
+    found = []
+    for path in sources("deals", "automations", "pipeline", "team", "config"):
+        if "moves" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in writers
+            ):
+                if ast.unparse(node.func).startswith("Transition."):
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_no_page_carries_script_or_style_in_its_markup(path):
+    text = path.read_text()
+    assert ' style="' not in text and " onclick=" not in text and "<style" not in text
+    assert "<script>" not in text
+
+
+def test_no_file_has_grown_into_several_rooms():
+    long = [
+        f"{p.relative_to(ROOT)}: {n}" for p in sources(*APPS) if (n := len(p.read_text().splitlines())) > 320
+    ]
+    assert long == []
