@@ -39,9 +39,14 @@ class Mark:
     day: date
 
 
+def since(deal):
+    """When we began to watch the deal: when it was created here, or came in from elsewhere."""
+    return deal.import_batch.started_at if deal.import_batch_id else deal.created_at
+
+
 def face(deal, process, organisation):
     """The coming marks of the silence clock, in order: follow-up, re-engage, archive."""
-    anchor = deal.last_buyer_activity_at or deal.created_at
+    anchor = deal.last_buyer_activity_at or since(deal)
     marks = []
     if deal.awaiting_since:
         waiting = local_date(deal.awaiting_since, organisation)
