@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from team import formats
 from team.calendar import add_business_days, local_date
 
+from . import clocks
 from .models import Status
 from .moves import may_edit
 
@@ -55,7 +56,7 @@ class Day:
         rule = self.process.rule("archive", deal.stage_id)
         if rule is None:
             return None
-        heard = self.local(deal.last_buyer_activity_at or deal.created_at)
+        heard = self.local(deal.last_buyer_activity_at or clocks.since(deal))
         return (heard + timedelta(days=rule.days) - self.today).days
 
 
@@ -133,7 +134,7 @@ class Card:
         if self.deal.awaiting_since:
             whom, since = self.decider or _("the buyer"), self.deal.awaiting_since
         else:
-            whom, since = _("us"), self.deal.last_buyer_activity_at or self.deal.created_at
+            whom, since = _("us"), self.deal.last_buyer_activity_at or clocks.since(self.deal)
         day = formats.day_short(self.day.local(since))
         return _("With %(whom)s since %(day)s") % {"whom": whom, "day": day}
 

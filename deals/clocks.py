@@ -41,7 +41,7 @@ class Mark:
 
 def since(deal):
     """When we began to watch the deal: when it was created here, or came in from elsewhere."""
-    return deal.import_batch.started_at if deal.import_batch_id else deal.created_at
+    return deal.known_since or deal.created_at
 
 
 def face(deal, process, organisation):

@@ -58,7 +58,7 @@ class Face:
         marks = clocks.face(deal, process, organisation) if deal.is_live else []
         if not marks:
             return None
-        start = local_date(deal.last_buyer_activity_at or deal.created_at, organisation)
+        start = local_date(deal.last_buyer_activity_at or clocks.since(deal), organisation)
         whole = max((marks[-1].day - start).days, (today - start).days, 1)
         place = _Place(start, whole)
         x = place.of(today)

@@ -56,3 +56,24 @@ def test_the_command_runs_a_tick_at_a_given_time(capsys):
 def test_a_time_that_is_none_is_named(options):
     with pytest.raises(CommandError, match="--(at|every)"):
         call_command("run_automations", **options)
+
+
+def test_an_imported_deals_silence_counts_from_its_import():
+    from deals.clocks import face
+    from deals.moves import create_many
+    from pipeline.process import process_of
+    from team.models import Organisation
+
+    pipeline, now = f.make_pipeline(), timezone.now()
+    process, rep = process_of(pipeline), f.make_user()
+    long_ago = now - timedelta(days=900)
+    columns = {
+        "name": "Old one",
+        "company": f.make_company(),
+        "owner": rep,
+        "team": rep.teams.get(),
+        "at": long_ago,
+    }
+    (deal,) = create_many(process, [columns], by=None, now=now, batch="b")
+    (mark,) = face(deal, process, Organisation.current())
+    assert (mark.key, mark.day) == ("archive", f.today() + timedelta(days=30))

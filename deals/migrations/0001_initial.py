@@ -284,6 +284,7 @@ class Migration(migrations.Migration):
                 ("exception_until", models.DateField(editable=False, null=True)),
                 ("stage_entered_at", models.DateTimeField(editable=False, null=True)),
                 ("created_at", models.DateTimeField(editable=False, verbose_name="created")),
+                ("known_since", models.DateTimeField(editable=False, null=True)),
                 ("closed_at", models.DateTimeField(editable=False, null=True, verbose_name="closed")),
                 ("last_buyer_activity_at", models.DateTimeField(editable=False, null=True)),
                 ("awaiting_since", models.DateTimeField(editable=False, null=True)),

@@ -103,6 +103,8 @@ class Deal(MoveMachine, models.Model):
 
     stage_entered_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), editable=False)
+    # When it came in here, where that was later than it began elsewhere. Silence counts from then.
+    known_since = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     loss_reason = models.ForeignKey(LossReason, models.PROTECT, null=True, editable=False, related_name="+")
     last_buyer_activity_at = models.DateTimeField(null=True, editable=False)

@@ -71,7 +71,7 @@ def create_many(process, specifications, *, by, now, source=Source.IMPORT, batch
     deals = []
     for specification in specifications:
         columns = dict(specification)
-        deals.append(unsaved(process, now=columns.pop("at", now), **columns))
+        deals.append(unsaved(process, now=columns.pop("at", now), known_since=now, **columns))
     deals = Deal.objects.bulk_create(deals)
     rows = []
     for deal in deals:

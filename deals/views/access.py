@@ -9,7 +9,7 @@ from team.models import Level, User
 from ..models import Deal
 from ..moves import NotAllowed, may_edit
 
-RELATED = ["pipeline__version", "company", "owner", "next_owner", "team", "loss_reason", "import_batch"]
+RELATED = ["pipeline__version", "company", "owner", "next_owner", "team", "loss_reason"]
 
 
 def visible_deal(request, pk):
