@@ -64,11 +64,16 @@ class _Key:
 
 @lru_cache(maxsize=64)
 def _built(key):
+    return FactsQuery(expressions(key.process, key.today))
+
+
+def expressions(process, today):
+    """{criterion id: boolean expression over deals} of every fact a process asks for. `today` may be an expression."""
     found = {}
-    for definition in key.process.criteria_of_all():
+    for definition in process.criteria_of_all():
         if definition.kind in FACT_KINDS:
-            _add(found, definition, key.today)
-    return FactsQuery(found)
+            _add(found, definition, today)
+    return found
 
 
 def _add(found, definition, today):

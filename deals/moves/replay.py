@@ -10,8 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Case, DateField, Value, When
 
-from pipeline.vocabulary import FACT_KINDS
-
+from .. import facts_query
 from ..gate import Judgement, Reading, snapshot
 from ..locking import share_lock
 from ..models import Answer, Deal, GateRefusal, Kind, LossReason, Source, Transition
@@ -183,14 +182,12 @@ def _facts(process, days):
         *[When(pk=pk, then=Value(day, output_field=DateField())) for pk, day in days.items()],
         output_field=DateField(),
     )
-    asking, wanted = GivenReading(None, process, today, {}, {}), {}
-    for definition in process.criteria_of_all():
-        if definition.kind in FACT_KINDS:
-            asking._add_expression(wanted, definition)
+    asked = facts_query.expressions(process, today)
+    wanted = {f"f{criterion_id}": expression for criterion_id, expression in asked.items()}
     if not wanted:
         return {pk: {} for pk in days}
     rows = Deal.objects.filter(pk__in=days).values("pk", **wanted)
-    return {row.pop("pk"): {int(name[1:]): value for name, value in row.items()} for row in rows}
+    return {row.pop("pk"): {int(name[1:]): bool(value) for name, value in row.items()} for row in rows}
 
 
 def write_columns(deals, names):

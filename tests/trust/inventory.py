@@ -125,7 +125,9 @@ COLUMNS = {
         ],
         "derived",
     ),
-    **dict.fromkeys(["token", "company", "created_at", "known_since", "import_batch", "landed_in", "external_id", "team"], "made"),
+    **dict.fromkeys(
+        ["token", "company", "created_at", "known_since", "import_batch", "landed_in", "external_id", "team"], "made"
+    ),
     **dict.fromkeys(["stage_entered_at", "closed_at", "loss_reason", "exception_until"], "moved"),
     **dict.fromkeys(
         [
