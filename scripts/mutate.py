@@ -104,7 +104,9 @@ def apply(mutation, file):
     text = file.read_text()
     if mutation.old not in text:
         return False
-    file.write_text(text.replace(mutation.old, mutation.new) if mutation.old else text + mutation.new)
+    mutated = text.replace(mutation.old, mutation.new) if mutation.old else text + mutation.new
+    compile(mutated, file.name, "exec")  # a mutant that does not even start proves nothing
+    file.write_text(mutated)
     return True
 
 

@@ -51,6 +51,18 @@ def attempt(process, deal, end):
     return moves.advance(deal.pk, to=process.stages[end].stage_id, seen_seq=deal.seq, by=None)
 
 
+def asked_by_hand(start, end):
+    """Slugs of what the jump is asked, from the table above: in stage order."""
+    stages, found = list(GUARDED.values()), []
+    for number, criteria in enumerate(stages):
+        for slug, _kind, columns in criteria:
+            is_entry = columns.get("side") == "entry"
+            passed = start < number < (len(stages) if end is None else end)
+            if passed or (number == start and not is_entry) or (number == end and is_entry):
+                found.append(slug)
+    return found
+
+
 @pytest.mark.parametrize("start, end", PAIRS)
 def test_a_jump_answers_for_every_stage_it_passes(start, end):
     """B03, B56: all exits, all sides of the stages between, the entry side of the target, in stage order."""
@@ -58,13 +70,10 @@ def test_a_jump_answers_for_every_stage_it_passes(start, end):
     process = process_of(pipeline)
     deal = f.make_deal(pipeline, stage=process.stages[start].name)
     to_id = None if end is None else process.stages[end].stage_id
-    asked = process.asked_from(deal.stage_id, to_id)
     with refused(moves.GateClosed) as refusal:
         attempt(process, deal, end)
-    found = [finding.definition for finding in refusal.value.open_criteria]
-    assert [d.slug for d in found] == [d.slug for d in asked]
-    order = [process.index(d.stage_id) for d in found]
-    assert order == sorted(order)
+    asked = [finding.definition for finding in refusal.value.open_criteria]
+    assert [d.slug for d in asked] == asked_by_hand(start, end)
     for missing in {0, len(asked) - 1}:
         with undone():
             f.satisfy_all(deal, asked[:missing] + asked[missing + 1 :])
