@@ -32,6 +32,15 @@ class Conversations:
             answer.activity = self.new_conversation(item, answer.contact)
         if answer.contact is None and answer.activity is not None:
             answer.contact = self._only_attendee(answer.activity)
+        elif answer.contact and answer.activity and not self._took_part(answer.contact, answer.activity):
+            words = _("%s did not take part in this conversation. Choose who did, or another conversation.")
+            self.fail(item, "by", words % answer.contact.name)
+
+    def _took_part(self, contact, activity):
+        """Whoever confirms something in a conversation was there."""
+        if activity.pk not in self.attendees:
+            self.attendees[activity.pk] = set(activity.attendees.values_list("pk", flat=True))
+        return contact.pk in self.attendees[activity.pk]
 
     def contact(self, item, part, text):
         """A contact of this deal's company, of its map, or of a partner company."""

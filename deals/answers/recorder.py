@@ -33,7 +33,7 @@ class Recorder(Conversations):
     def __post_init__(self):
         self.house = House.current()
         self.today = local_date(self.now, self.house.organisation)
-        self.contacts = {}
+        self.contacts, self.attendees = {}, {}
 
     def record(self, given):
         """Store all of them, or raise AnswerErrors with every problem. Returns {criterion id: Answer}."""

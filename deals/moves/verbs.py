@@ -34,6 +34,8 @@ def _verb(function):
                 if move.earlier:  # the same key again: the first answer stands
                     return move.deal
                 errors = _record(move, answers)
+                if errors and function.__name__ not in _GATED:
+                    raise MissingInput({f"c{pk}_{part}".rstrip("_"): said for (pk, part), said in errors.items()})
                 function(move, errors=errors, **arguments)
                 return move.deal
         except GateClosed as refusal:
@@ -43,7 +45,9 @@ def _verb(function):
     return moved
 
 
-_ARGUMENTS = {"to", "reason", "loss_reason", "amount", "happened_at", "until"}
+_ARGUMENTS = {"to", "reason", "loss_reason", "amount"}
+# These show problems of the answers beside what the gate still asks.
+_GATED = {"advance", "win"}
 
 
 def _record(move, answers):

@@ -894,3 +894,21 @@ def test_publishing_while_a_page_is_open_asks_the_new_question(w):
         moves.advance(w.deal.pk, to=w.later, seen_seq=w.deal.seq, by=w.rep)
     assert [x.definition.slug for x in refusal.value.open_criteria] == ["pain"]
     assert Stakeholder.objects.filter(deal=w.deal).exists()
+
+
+def test_who_confirms_was_in_that_conversation():
+    """B22: a name that was not there confirms nothing."""
+    gate = Gate(Kind.YES_NO)
+    call = f.log_call(gate.deal)
+    absent = f.make_contact(gate.deal.company, "Daniel Oseidan")
+    item = answers.Given(gate.definition.criterion_id, value="yes", conversation=str(call.pk), by=str(absent.pk))
+    with refused(answers.AnswerErrors, says="did not take part"):
+        answers.save(gate.deal.pk, [item], by=None)
+
+
+def test_an_answer_that_cannot_be_stored_keeps_the_deal_from_going_back_too():
+    """A move that needs no gate does not swallow what was typed."""
+    gate = Gate(Kind.DATE)
+    item = answers.Given(gate.definition.criterion_id, value="soonish", by="Lena Vossberg")
+    with refused(moves.MissingInput):
+        moves.archive(gate.deal.pk, seen_seq=gate.deal.seq, by=None, answers=[item])
