@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 django.setup()
 
@@ -16,6 +16,6 @@ from django.contrib.auth import get_user_model  # noqa: E402  needs the apps
 
 call_command("migrate", interactive=False, verbosity=0)
 call_command("collectstatic", interactive=False, verbosity=0)
-if "demo" in get_commands() and not get_user_model().objects.exists():
+if not get_user_model().objects.exists():
     print("Making the demo company ...", flush=True)
     call_command("demo")
