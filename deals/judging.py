@@ -41,10 +41,10 @@ class House:
         return cls(organisation, frozenset(organisation.own_domain_set()), words)
 
     def is_ours(self, contact):
-        """Whether a contact's address is a colleague's: in our domains, or a user's."""
-        address = contact.email.strip().lower()
+        """Whether it is a colleague: by address (in our domains, or a user's), by name where there is none."""
+        address = (contact.email or (contact.name if "@" in contact.name else "")).strip().lower()
         if not address:
-            return False
+            return User.objects.filter(name__iexact=contact.name.strip(), is_active=True).exists()
         domain = address.rpartition("@")[2]
         ours = any(domain == own or domain.endswith("." + own) for own in self.domains)
         return ours or User.objects.filter(email__iexact=address).exists()
@@ -79,10 +79,14 @@ def weak_part(answer, definition, house):
     if _state_flaw(answer):
         return "state"
     if _value_flaw(answer, definition, house):
-        return "file" if definition.kind == Kind.FILE_OR_LINK else ""
+        return _weak_document(answer) if definition.kind == Kind.FILE_OR_LINK else ""
     if _buyer_flaw(answer, definition, house):
         return "by"
     return "file" if definition.evidence in (Evidence.OWN, Evidence.FILE) else "words"
+
+
+def _weak_document(answer):
+    return "date" if answer.attachment_id or answer.link else "file"
 
 
 def _state_flaw(answer):

@@ -4,6 +4,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,14 @@ HOWS = [kind for kind in ActivityKind if kind != ActivityKind.NOTE]
 def _is_id(text):
     """int() refuses digits such as ², and the database refuses what is too long."""
     return text.isascii() and text.isdecimal() and len(text) < 18
+
+
+def _is_address(text):
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 class Conversations:
@@ -62,10 +71,19 @@ class Conversations:
             self.fail(item, part, flaw)
             return None
         on_the_map = Exists(Stakeholder.objects.filter(deal=self.deal, contact=OuterRef("pk")))
-        known = Contact.objects.filter(
-            Q(company=self.deal.company_id) | on_the_map, merged_into__isnull=True, name__iexact=name
-        )
-        return known.first() or Contact.objects.create(company_id=self.deal.company_id, name=name)
+        here = Contact.objects.filter(Q(company=self.deal.company_id) | on_the_map, merged_into__isnull=True)
+        called = {"email__iexact": name} if _is_address(name) else {"name__iexact": name}
+        return here.filter(**called).first() or self._new_contact(item, part, name)
+
+    def _new_contact(self, item, part, name):
+        """Somebody of the buyer's company whom nobody has noted yet; not a colleague."""
+        address = name if _is_address(name) else ""
+        contact = Contact(company_id=self.deal.company_id, name=name, email=address)
+        if self.house.is_ours(contact):
+            self.fail(item, part, _("%s is one of us, not the buyer.") % name)
+            return None
+        contact.save()
+        return contact
 
     def people(self, item, part, text):
         """The contacts of a list by comma, without those that cannot be named."""
@@ -103,7 +121,7 @@ class Conversations:
             if contact is None:
                 self.fail(item, "by", _("Say who on the buyer's side confirmed it."))
             return None
-        key = (contact.pk, day, how)
+        key = (contact.pk, day, how, item.present)
         if key not in self.conversations:
             self.conversations[key] = self._log(item, contact, day, how)
         return self.conversations[key]

@@ -9,6 +9,7 @@ from pipeline.vocabulary import YES_KINDS, Evidence, Kind
 
 from ..answers import Given
 from ..normalise import has_unstorable
+from .plain import fill_in
 
 FACTS = ("goals", "commitments", "amount", "expected_close", "discount_percent")
 # What may follow `c<id>_`; "" is the value itself. `asked` marks a form of our pages, which records only ticks.
@@ -116,6 +117,8 @@ class Submission:
         item.file = self.files.get(criterion_id)
         item.facts = {name: self.of(criterion_id, name) for name in FACTS if self.of(criterion_id, name)}
         if definition is not None:
+            if not self.of(criterion_id, "asked"):
+                fill_in(item, definition)
             self._complete(item, definition)
         return item
 

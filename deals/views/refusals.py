@@ -1,6 +1,7 @@
 """Why a move did not happen, as a form that mends it: every open criterion with its field."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pipeline.vocabulary import Kind
 from team import formats
@@ -25,7 +26,8 @@ def answer(request, pk, form, refusal):
 def gate_closed(request, deal, form, refusal):
     fields = field_errors(form.submission, refusal)
     if wants_json(request):
-        words = _("%d criteria are open.") % len(refusal.open_criteria)
+        count = len(refusal.open_criteria)
+        words = ngettext("%d criterion is open.", "%d criteria are open.", count) % count
         return json_error("gate_closed", words, 422, fields, open=open_list(deal, refusal))
     return sheet_reply(request, deal, form, 422, refusal=refusal)
 
