@@ -52,7 +52,7 @@ class Recorder(Conversations):
         return {pk: self.store(answer, definition) for pk, (answer, definition) in made.items()}
 
     def fail(self, item, part, message):
-        self.errors[(item.criterion_id, part)] = message
+        self.errors.setdefault((item.criterion_id, part), message)  # the first says most
 
     def _answer(self, item, definition):
         answer = Answer(
