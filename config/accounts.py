@@ -15,6 +15,10 @@ class ClosedAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
 
+    def is_safe_url(self, url):
+        """An address of ours, whole: "%2f%2felsewhere" is none."""
+        return bool(url) and url.startswith("/") and super().is_safe_url(url)
+
     def pre_authenticate(self, request, **credentials):
         try:
             super().pre_authenticate(request, **credentials)

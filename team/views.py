@@ -41,4 +41,4 @@ def _back(request):
     """Where the person came from, if that is one of our pages."""
     address = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
-    return address if ours else "/"
+    return address if ours and address.startswith("/") else "/"

@@ -66,6 +66,14 @@ def test_one_press_changes_the_look_and_comes_back(client, rep):
     assert rep.theme == "dark"
 
 
+@pytest.mark.parametrize("elsewhere", ["//evil", "https:evil", "/\\evil", "%2f%2fevil", "team.views"])
+def test_the_way_back_leads_to_a_page_of_ours(client, rep, elsewhere):
+    changed = client.post("/profile/theme/", {"theme": "dark", "next": elsewhere})
+    client.logout()
+    signed_in = client.post("/accounts/login/", {"login": rep.email, "password": PASSWORD, "next": elsewhere})
+    assert [changed["Location"], signed_in["Location"]] == ["/", "/"]
+
+
 def test_with_htmx_the_look_changes_without_leaving_the_page(client, rep):
     response = client.post("/profile/theme/", {"theme": "dark"}, headers={"hx-request": "true"})
     assert response.status_code == 200
