@@ -12,7 +12,7 @@ from team.calendar import local_date
 
 from . import activities, edits, normalise, parsing
 from .answers import AnswerErrors, Given, Recorder
-from .judging import House
+from .judging import House, weak_part
 from .locking import locked_deal
 from .models import TALKS, ActivityKind, Direction
 from .settle import settle
@@ -26,6 +26,7 @@ USUAL = [
     ActivityKind.NOTE,
 ]
 MOST_SAID = 10_000
+VALUES = ("", "date")  # the parts of an answer that are its value; who and how well may follow later
 
 
 def kinds(chosen):
@@ -47,7 +48,7 @@ def save(deal_id, form, people, *, by, now=None):
     activity = _log(deal, form, people, recorder)
     given = _answers(form, process, activity)
     columns = _next_step(deal, form, given, process, recorder)
-    recorder.record(given)
+    _refuse_unfinished(recorder.record(given), process, recorder.house)
     reading = settle(deal, process, now, also=columns | recorder.touched)
     return deal, reading
 
@@ -127,6 +128,18 @@ def _answers(form, process, activity):
     form.fields.pop("conversation_who", None)
     form.fields["conversation_by"] = form.text("conversation_by") or (str(first.pk) if first else "")
     return form.given(process)
+
+
+def _refuse_unfinished(answers, process, house):
+    """What is ticked and left empty is no confirmation: it goes back to be filled, as the gate's dialog does it."""
+    parts = {
+        pk: weak_part(answer, process.by_criterion[pk], house)
+        for pk, answer in answers.items()
+        if answer.flaw
+    }
+    empty = {(pk, part): answers[pk].flaw for pk, part in parts.items() if part in VALUES}
+    if empty:
+        raise AnswerErrors(empty)
 
 
 def _next_step(deal, form, given, process, recorder):

@@ -133,7 +133,8 @@ def _label(process, criterion_id):
 
 def _note(event, answer, process):
     words = {AnswerState.DISPROVED: _("Disproved: %s"), AnswerState.CLAIMED: _("Claimed: %s")}
-    text = words.get(answer.state, _("Confirmed: %s")) % _label(process, answer.criterion_id)
+    confirmed = _("Confirmed: %s") if answer.opens else _("Not enough yet: %s")
+    text = words.get(answer.state, confirmed) % _label(process, answer.criterion_id)
     if text not in event.notes:
         event.notes.append(text)
 

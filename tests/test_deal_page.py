@@ -363,6 +363,16 @@ def test_a_file_that_is_not_what_it_says_stays_out(page, deal):
 # after a meeting
 
 
+def test_what_is_ticked_and_left_empty_goes_back_to_be_filled_and_nothing_is_stored(page, pipeline, deal):
+    problem, before = f.criterion_of(pipeline, "problem"), fingerprint()
+    ticked = {f"c{problem.pk}_asked": "1", f"c{problem.pk}_tick": "1"}
+    response = log(page, deal, who="Lena Vossberg", said="We talked money", **ticked)
+    assert response.status_code == 422
+    shown = response.content.decode()
+    assert "This is empty." in shown and "We talked money" in shown
+    assert fingerprint() == before
+
+
 def test_a_meeting_is_logged_with_what_it_confirmed_and_what_comes_next(page, pipeline, deal):
     lena = f.make_contact(deal.company)
     budget = f.criterion_of(pipeline, "budget").pk
