@@ -69,6 +69,15 @@ def rows():
 # ---- drag
 
 
+def test_only_the_card_that_moved_is_marked_as_moved(open_page, pipeline, rep, ready):
+    f.make_deal(pipeline, rep, stage="Discover", name="Older deal")
+    page = open_page("/pipeline/", rep)
+    drag(page, ready, column(page, pipeline, "Discover"))
+    expect(page.locator(".toast")).to_contain_text("moved to Discover")
+    expect(card(page, ready)).to_have_class(re.compile("fresh"))
+    expect(page.locator(".card.fresh")).to_have_count(1)
+
+
 def test_a_card_dropped_on_the_next_stage_moves_once_the_server_agrees(open_page, pipeline, rep, ready):
     page = open_page("/pipeline/", rep)
     drag(page, ready, column(page, pipeline, "Discover"))

@@ -115,6 +115,16 @@ def test_a_failed_save_says_so_in_the_dialog_and_keeps_the_text(open_page, statu
     assert page.locator("dialog [role=alert]").count() == 1
 
 
+def test_a_refused_save_says_who_can_in_the_words_of_the_server(open_page):
+    page = open_page("/profile/", user=make_user())
+    open_gate(page)
+    answer(page, 403, "<h1>No</h1><p data-said>Only managers hand deals over.</p>")
+    page.get_by_role("button", name="Save").last.click()
+    note = page.locator("dialog [role=alert]")
+    note.wait_for()
+    assert note.inner_text() == "Not saved. Only managers hand deals over."
+
+
 def test_trying_again_after_silence_sends_the_same_form(open_page):
     page = open_page("/profile/", user=make_user())
     open_gate(page)

@@ -50,7 +50,8 @@
 
   document.body.addEventListener('htmx:oobAfterSwap', (event) => {
     const list = event.detail.target;
-    if (!list?.matches?.('.cards')) return;
+    if (!list?.matches?.('.cards') || event.detail.placed) return;
+    event.detail.placed = true; // the same swap is told several times
     const item = list.firstElementChild, fold = $('.unfold', list.parentElement);
     if (!item) return;
     const next = [...list.children].slice(1).find((other) => other.matches('.rest') || before(item, other));

@@ -82,9 +82,10 @@
   const place = (element) => element?.closest?.('dialog[open]')?.querySelector('.db') || $('#toasts');
   const notes = (element) => [...place(element).querySelectorAll('[data-when]')];
 
-  function unsaved(element, when) {
+  function unsaved(element, when, words) {
     const template = $('#unsaved').content;
     const note = ($(`[data-when="${when}"]`, template) || $('[data-when=error]', template)).cloneNode(true);
+    if (words) $('p', note).lastChild.data = ' ' + words;
     notes(element).forEach((old) => old.remove());
     $('[data-retry]', note)?.addEventListener('click', () => {
       note.remove();
@@ -97,8 +98,10 @@
   body.addEventListener('htmx:sendError', (event) => unsaved(event.detail.elt, 'silent'));
   body.addEventListener('htmx:timeout', (event) => unsaved(event.detail.elt, 'silent'));
   body.addEventListener('htmx:responseError', (event) => {
-    if (event.detail.xhr.status !== 401) unsaved(event.detail.elt, String(event.detail.xhr.status));
+    const { elt, xhr } = event.detail;
+    if (xhr.status !== 401) unsaved(elt, String(xhr.status), said(xhr.responseText));
   });
+  const said = (answer) => $('[data-said]', new DOMParser().parseFromString(answer, 'text/html'))?.textContent; // the server's own sentence
 
   /* ---- drafts: what is typed into form[data-draft] survives a closed dialog, a failure, a login ---- */
   const keyOf = (form) => 'draft:' + form.dataset.draft;
@@ -168,6 +171,7 @@
   document.addEventListener('keydown', (event) => {
     const list = event.target.closest('.menu,.pal');
     if (list && /^Arrow(Up|Down)$/.test(event.key)) return step(event, list, event.key === 'ArrowDown' ? 1 : -1);
+    if (event.key === 'Escape') event.target.closest('.edit-form')?.querySelector('a').click(); // leave it as it was
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') return palette(event);
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !letterKeys() || $('dialog[open]')) return;
     if (event.key === '/') return palette(event);
