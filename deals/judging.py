@@ -202,6 +202,8 @@ def _file_or_link(answer, definition, house):
         return _("Attach a file or give a link.")
     if definition.with_date and answer.day is None:
         return _("Give the document's date.")
+    if definition.with_date and answer.day > local_date(answer.recorded_at, house.organisation):
+        return _("The document's date lies ahead.")
     return ""
 
 

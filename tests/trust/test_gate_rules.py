@@ -912,3 +912,13 @@ def test_an_answer_that_cannot_be_stored_keeps_the_deal_from_going_back_too():
     item = answers.Given(gate.definition.criterion_id, value="soonish", by="Lena Vossberg")
     with refused(moves.MissingInput):
         moves.archive(gate.deal.pk, seen_seq=gate.deal.seq, by=None, answers=[item])
+
+
+def test_a_document_is_not_dated_ahead():
+    """R048: signed is signed, not about to be."""
+    gate = Gate(Kind.FILE_OR_LINK, evidence="file", with_date=True)
+    ahead = (f.today() + timedelta(days=2)).isoformat()
+    gate.said(date=ahead)
+    assert not gate.finding().holds
+    gate.said(date=f.today().isoformat())
+    assert gate.finding().holds
