@@ -35,7 +35,9 @@ def _verb(function):
                     return move.deal
                 errors = _record(move, answers)
                 if errors and function.__name__ not in _GATED:
-                    raise MissingInput({f"c{pk}_{part}".rstrip("_"): said for (pk, part), said in errors.items()})
+                    raise MissingInput(
+                        {f"c{pk}_{part}".rstrip("_"): said for (pk, part), said in errors.items()}
+                    )
                 function(move, errors=errors, **arguments)
                 return move.deal
         except GateClosed as refusal:

@@ -901,7 +901,9 @@ def test_who_confirms_was_in_that_conversation():
     gate = Gate(Kind.YES_NO)
     call = f.log_call(gate.deal)
     absent = f.make_contact(gate.deal.company, "Daniel Oseidan")
-    item = answers.Given(gate.definition.criterion_id, value="yes", conversation=str(call.pk), by=str(absent.pk))
+    item = answers.Given(
+        gate.definition.criterion_id, value="yes", conversation=str(call.pk), by=str(absent.pk)
+    )
     with refused(answers.AnswerErrors, says="did not take part"):
         answers.save(gate.deal.pk, [item], by=None)
 
