@@ -299,6 +299,7 @@ def test_unfolding_the_first_stage_cuts_no_column(open_page, rep):
 # ---- every width and look
 
 
+@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440, 1920])
 def test_the_page_never_scrolls_sideways(open_page, pipeline, rep, width):
     fill(pipeline, rep, 20)
@@ -306,6 +307,7 @@ def test_the_page_never_scrolls_sideways(open_page, pipeline, rep, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 def test_axe_and_the_content_policy_find_nothing(open_page, axe, pipeline, rep, ready, unready, size, dark):
@@ -323,6 +325,7 @@ def test_axe_and_the_content_policy_find_nothing(open_page, axe, pipeline, rep, 
     assert page.complaints == []
 
 
+@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.parametrize("who", ["blocked", "mine"])
 def test_axe_finds_nothing_on_an_empty_board(open_page, axe, pipeline, rep, who):
     page = open_page(f"/pipeline/?who={who}", rep)

@@ -189,6 +189,7 @@ def test_after_a_meeting_on_the_phone(open_page, deal, rep, javascript):
     assert f.fresh(deal).next_step == "Go through the offer"
 
 
+@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @EVERY_LOOK
 def test_every_state_is_without_barriers(open_page, axe, deal, rep, size, dark):
     page = open_page(address("deal", deal), rep, size=SIZES[size], dark=dark)
@@ -213,6 +214,7 @@ def test_every_state_is_without_barriers(open_page, axe, deal, rep, size, dark):
     assert complaints(page) == []
 
 
+@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @EVERY_LOOK
 def test_its_forms_are_without_barriers(open_page, axe, deal, rep, size, dark):
     for name, *rest in [("log",), ("new_stakeholder",), ("edit", "next_step"), ("edit", "owner")]:

@@ -186,6 +186,7 @@ def test_what_a_file_holds_is_text_on_the_page(client, manager):
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 
 
+@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)

@@ -149,6 +149,7 @@ def test_the_seven_stages_print_on_one_landscape_page(open_page):
     assert (round(float(width)), round(float(height))) == (842, 595)  # A4 in points, landscape
 
 
+@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

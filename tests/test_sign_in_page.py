@@ -8,6 +8,7 @@ from tests.browser import DESKTOP, PHONE
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 
 
+@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
