@@ -6,6 +6,8 @@ T3  a ledger row continues the chain: next seq, from = where the deal stands, a 
 T4  ledger rows are never updated, deleted or truncated
 T5  published definitions are never changed, but for ending with the publication of a later version
 T6  a pipeline's version and entry stage are those of its newest publication
+T7  answers are never deleted; what was said, by whom and in which conversation is never changed, and an answer that
+    was replaced stays so. Judging it anew, and pointing it to the contact somebody was merged into, is no change.
 An AFTER INSERT trigger on the ledger ("follow") moves the deal.
 """
 
@@ -67,5 +69,5 @@ def install_after_migration(sender, using, **kwargs):
     from django.db import connections
 
     tables = connections[using].introspection.table_names()
-    if "deals_transition" in tables and "pipeline_pipeline" in tables:
+    if "deals_transition" in tables and "deals_answer" in tables and "pipeline_pipeline" in tables:
         install(connections[using])

@@ -69,6 +69,20 @@ def _bodies():
                 OR NEW.entry_stage_id IS DISTINCT FROM {r.FIRST_STAGE_SQL}) THEN {_refuse(r.T6)} END IF;
         RETURN NEW; END""",
     )
+    yield "hg_t7", _answer_body()
+
+
+def _answer_body():
+    free = ", ".join(f"'{c}'" for c in r.JUDGED_COLUMNS + r.REPLACED_COLUMNS + r.NAMED_COLUMNS)
+    renamed = " OR ".join(
+        f"(NEW.{c} IS DISTINCT FROM OLD.{c} AND ({r.merged_sql(c)}) IS NOT TRUE)" for c in r.NAMED_COLUMNS
+    )
+    return f"""BEGIN
+        IF TG_OP <> 'UPDATE' THEN {_refuse(r.T7)} END IF;
+        IF to_jsonb(OLD) - ARRAY[{free}] <> to_jsonb(NEW) - ARRAY[{free}] OR {renamed} OR {r.REVIVED_SQL}
+           OR (OLD.replaced_at IS NOT NULL AND NEW.replaced_at IS DISTINCT FROM OLD.replaced_at)
+           THEN {_refuse(r.T7)} END IF;
+        RETURN NEW; END"""
 
 
 def triggers():
@@ -82,6 +96,8 @@ def triggers():
         ("hg_t4_update", r.LEDGER, "BEFORE UPDATE", "hg_t4"),
         ("hg_t4_delete", r.LEDGER, "BEFORE DELETE", "hg_t4"),
         ("hg_t6_update", r.PIPELINE, "BEFORE UPDATE", "hg_t6"),
+        ("hg_t7_update", r.ANSWER, "BEFORE UPDATE", "hg_t7"),
+        ("hg_t7_delete", r.ANSWER, "BEFORE DELETE", "hg_t7"),
     ]
     for number, table in enumerate(r.DEFINITIONS, 1):
         row.append((f"hg_t5_update_{number}", table, "BEFORE UPDATE", "hg_t5"))
@@ -93,6 +109,7 @@ def triggers():
     for name, table, function in [
         ("hg_t2_truncate", r.DEAL, "hg_t2"),
         ("hg_t4_truncate", r.LEDGER, "hg_t4"),
+        ("hg_t7_truncate", r.ANSWER, "hg_t7"),
         *((f"hg_t5_truncate_{n}", table, "hg_t5") for n, table in enumerate(r.DEFINITIONS, 1)),
     ]:
         statement = f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"

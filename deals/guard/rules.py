@@ -6,7 +6,13 @@ DEAL = "deals_deal"
 LEDGER = "deals_transition"
 STAGE = "pipeline_stage"
 PIPELINE = "pipeline_pipeline"
+ANSWER = "deals_answer"
+CONTACT = "deals_contact"
 GUARDED_COLUMNS = ["id", "stage_id", "status", "seq", "pipeline_id"]
+# Of an answer: what judging writes, what being replaced writes, and who is named. All else is evidence.
+JUDGED_COLUMNS = ["opens", "flaw", "holds_until"]
+REPLACED_COLUMNS = ["is_current", "replaced_at"]
+NAMED_COLUMNS = ["contact_id", "person_id"]
 VERSION = "pipeline_processversion"
 DEFINITIONS = [
     "pipeline_processversion",
@@ -24,6 +30,7 @@ T3_STAGE = "the stage is not one this kind of ledger row may lead to"
 T4 = "ledger rows are never changed"
 T5 = "published definitions are never changed"
 T6 = "a pipeline obeys its newest version and starts where that version starts"
+T7 = "an answer stays as it was given; a correction is a new one"
 
 # kind -> statuses a row of that kind may lead to. None: the status stays as it was.
 LEADS_TO = {
@@ -104,3 +111,11 @@ NEWEST_VERSION_SQL = (
 )
 FIRST_STAGE_SQL = f"""(SELECT d.stage_id FROM pipeline_stagedefinition d JOIN {VERSION} v ON v.id = d.version_id
     WHERE v.pipeline_id = NEW.id AND d.valid_until IS NULL ORDER BY d.position LIMIT 1)"""
+
+# A replaced answer never counts again.
+REVIVED_SQL = "(NEW.is_current AND NOT OLD.is_current)"
+
+
+def merged_sql(column):
+    """SQL condition over OLD and NEW: the contact left a tombstone that points to the one named now."""
+    return f"NEW.{column} = (SELECT merged_into_id FROM {CONTACT} WHERE id = OLD.{column})"

@@ -80,9 +80,25 @@ def _pipeline():
     yield _trigger("hg_t6_update", r.PIPELINE, when, f"({changed}) AND NOT ({newest})", _refuse(r.T6))
 
 
+def _answers():
+    columns = {f.column for f in apps.get_model("deals", "Answer")._meta.concrete_fields}
+    evidence = sorted(columns - {*r.JUDGED_COLUMNS, *r.REPLACED_COLUMNS, *r.NAMED_COLUMNS})
+    changed = [f"NEW.{c} IS NOT OLD.{c}" for c in evidence]
+    changed += [f"(NEW.{c} IS NOT OLD.{c} AND COALESCE({r.merged_sql(c)}, 0) = 0)" for c in r.NAMED_COLUMNS]
+    changed += [r.REVIVED_SQL, "(OLD.replaced_at IS NOT NULL AND NEW.replaced_at IS NOT OLD.replaced_at)"]
+    # A REPLACE would delete the row it collides with, by its id or as the current one.
+    replaced = (
+        f"EXISTS (SELECT 1 FROM {r.ANSWER} a WHERE a.id = NEW.id) OR (NEW.is_current AND EXISTS (SELECT 1"
+        f" FROM {r.ANSWER} a WHERE a.deal_id = NEW.deal_id AND a.criterion_id = NEW.criterion_id AND a.is_current))"
+    )
+    yield _trigger("hg_t7_insert", r.ANSWER, "BEFORE INSERT", replaced, _refuse(r.T7))
+    yield _trigger("hg_t7_update", r.ANSWER, "BEFORE UPDATE", " OR ".join(changed), _refuse(r.T7))
+    yield _trigger("hg_t7_delete", r.ANSWER, "BEFORE DELETE", "", _refuse(r.T7))
+
+
 def triggers():
     """(name, table, CREATE TRIGGER statement) of every trigger."""
-    return [*_deal(), *_ledger(), *_definitions(), *_pipeline()]
+    return [*_deal(), *_ledger(), *_definitions(), *_pipeline(), *_answers()]
 
 
 def create_statements():

@@ -13,8 +13,9 @@ from .attacks import ATTACKS
 from .world import refused, sql, undone
 
 pytestmark = pytest.mark.django_db
-FORGED, CHANGED, BY_SQL = (
-    ATTACKS[name] for name in ("forged ledger rows", "changed ledger rows", "SQL on deals")
+FORGED, CHANGED, BY_SQL, ANSWERS = (
+    ATTACKS[name]
+    for name in ("forged ledger rows", "changed ledger rows", "SQL on deals", "answers as they were given")
 )
 
 
@@ -29,8 +30,9 @@ def delete_a_half_made_deal(w):
 
 
 def truncate_deals_but_for_the_ledger(w):
-    """Without the ledger's own trigger, which would stop the cascade."""
+    """Without the triggers of the ledger and the answers, which would stop the cascade."""
     guard.remove("hg_t4_truncate")
+    guard.remove("hg_t7_truncate")
     BY_SQL["sql_truncate_deals"](w)
 
 
@@ -47,6 +49,7 @@ def truncate_definition(table):
     def attack(w):
         guard.remove("hg_t4_truncate")
         guard.remove("hg_t2_truncate")
+        guard.remove("hg_t7_truncate")
         for number, other in enumerate(rules.DEFINITIONS, 1):
             if other != table:
                 guard.remove(f"hg_t5_truncate_{number}")
@@ -73,6 +76,15 @@ def replace_definition(table):
     return attack
 
 
+def replace_answer(w):
+    """As a connection does that never read our settings."""
+    sql("PRAGMA recursive_triggers = OFF")
+    try:
+        ANSWERS["sql_replace_an_answer_by_a_newer_one"](w)
+    finally:
+        sql("PRAGMA recursive_triggers = ON")
+
+
 def start_elsewhere(w):
     sql("UPDATE pipeline_pipeline SET entry_stage_id = %s WHERE id = %s", w.last, w.pipeline.pk)
 
@@ -90,6 +102,10 @@ PROBES = {
     "hg_t4_delete": CHANGED["sql_delete_the_newest_ledger_row"],
     "hg_t4_truncate": CHANGED.get("sql_truncate_the_ledger"),
     "hg_t6_update": start_elsewhere,
+    "hg_t7_insert": replace_answer,
+    "hg_t7_update": ANSWERS["write_other_words_into_an_answer"],
+    "hg_t7_delete": ANSWERS["sql_delete_an_answer"],
+    "hg_t7_truncate": ANSWERS.get("sql_truncate_the_answers"),
 }
 for number, table in enumerate(rules.DEFINITIONS, 1):
     PROBES[f"hg_t5_insert_{number}"] = replace_definition(table)
@@ -109,6 +125,8 @@ def expected():
         "hg_t4_update",
         "hg_t4_delete",
         "hg_t6_update",
+        "hg_t7_update",
+        "hg_t7_delete",
     ]
     shared += [f"hg_t5_{event}_{number}" for event in ("update", "delete") for number in each]
     if connection.vendor == "sqlite":
@@ -116,9 +134,15 @@ def expected():
             "hg_t3_chain",
             "hg_t3_kind",
             "hg_t3_stage",
+            "hg_t7_insert",
             *(f"hg_t5_insert_{number}" for number in each),
         ]
-    truncated = ["hg_t2_truncate", "hg_t4_truncate", *(f"hg_t5_truncate_{number}" for number in each)]
+    truncated = [
+        "hg_t2_truncate",
+        "hg_t4_truncate",
+        "hg_t7_truncate",
+        *(f"hg_t5_truncate_{number}" for number in each),
+    ]
     return [*shared, "hg_t3_insert", *truncated]
 
 

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError, RestrictedError
 from django.utils import timezone
 
 from deals import guard, moves
-from deals.models import Deal, Kind, Transition
+from deals.models import Answer, Contact, Deal, Kind, Transition
 from deals.moves import ledger
 from pipeline.models import (
     CriterionDefinition,
@@ -68,7 +68,7 @@ def test_replacing_rows_is_refused_on_a_connection_that_never_read_our_settings(
     attacks.pop("sql_update_or_replace_by_the_token")  # deletes past any trigger: needs the setting
     sql("PRAGMA recursive_triggers = OFF")
     try:
-        assert len(attacks) == 5 and got_through(w, attacks) == []
+        assert len(attacks) == 7 and got_through(w, attacks) == []
     finally:
         sql("PRAGMA recursive_triggers = ON")
 
@@ -78,6 +78,27 @@ def test_the_other_columns_of_a_deal_stay_writable(w):
     w.deal.save(update_fields=["next_step"])
     Deal.objects.filter(pk=w.deal.pk).update(amount=5)
     assert f.fresh(w.deal).amount == 5
+
+
+def test_an_answer_may_be_judged_anew_and_replaced_and_stays_so(w):
+    """B12: what judging writes is no evidence; what was replaced never counts again."""
+    answer = w.answer()
+    rows = Answer.objects.filter(pk=answer.pk)
+    rows.update(opens=False, flaw="Not any more", holds_until=f.today())
+    rows.update(is_current=False, replaced_at=timezone.now())
+    for columns in [{"is_current": True}, {"replaced_at": None}, {"is_current": True, "replaced_at": None}]:
+        with refused(IntegrityError):
+            rows.update(**columns)
+
+
+def test_merging_two_contacts_points_answers_to_the_one_kept(w):
+    """Only along the tombstone: anybody else would be somebody else's word."""
+    answer, kept = w.answer(), w.stranger()
+    with refused(IntegrityError):
+        Answer.objects.filter(pk=answer.pk).update(contact=kept)
+    Contact.objects.filter(pk=answer.contact_id).update(merged_into=kept)
+    Answer.objects.filter(pk=answer.pk).update(contact=kept)
+    assert Answer.objects.get(pk=answer.pk).contact == kept
 
 
 def test_a_half_made_deal_is_nobodys_and_cannot_move(w):

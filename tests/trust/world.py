@@ -32,6 +32,14 @@ class World:
     def other(self):
         return f.make_pipeline("Other sale", stages=f.OPEN_GATES)
 
+    def answer(self):
+        """The deal's oldest answer that still counts."""
+        return self.deal.answers.filter(is_current=True, contact__isnull=False).earliest("pk")
+
+    def stranger(self):
+        """Somebody of the buyer's company who said nothing."""
+        return f.make_contact(self.deal.company, "Jonas Rehm", "jonas@buyer.example")
+
     def fresh_deal(self, **fields):
         return f.make_deal(self.pipeline, owner=self.rep, **fields)
 
