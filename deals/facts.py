@@ -1,11 +1,12 @@
 """Facts a deal holds that open a criterion by themselves. One ORM expression per kind, for one deal and for all."""
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 
 from pipeline.vocabulary import ActivityToken, DealFact, Kind
 
+from .colleagues import ours
 from .models import Activity, ActivityKind, Answer, Direction, Stakeholder
 
 # Parts of the hand-over pack that earlier answers fill: the slugs whose answer counts.
@@ -72,8 +73,13 @@ def _goals(definition, today):
     return ~Q(goals="") | _answered(DealFact.GOALS)(definition, today)
 
 
+def _buyers():
+    """People of the deal's map who are not one of us."""
+    return Stakeholder.objects.filter(deal=OuterRef("pk")).exclude(ours("contact__"))
+
+
 def _people(definition, today):
-    return Q(Exists(Stakeholder.objects.filter(deal=OuterRef("pk"))))
+    return Q(Exists(_buyers()))
 
 
 def _commitments(definition, today):
@@ -97,9 +103,7 @@ def _stakeholder(definition, today):
     condition = Q()
     roles = definition.role_list + ([definition.must_include] if definition.must_include else [])
     for role in roles:
-        people = Stakeholder.objects.filter(
-            deal=OuterRef("pk"), roles__role=role, contact__left_at__isnull=True
-        )
+        people = _buyers().filter(roles__role=role, contact__left_at__isnull=True)
         if definition.requires_priority and role in definition.role_list:
             people = people.exclude(priority="")
         condition &= Q(Exists(people))
@@ -111,7 +115,7 @@ def _stakeholder(definition, today):
 
 def _people_count():
     """How many people of the deal's map still work there."""
-    known = Stakeholder.objects.filter(deal=OuterRef("pk"), contact__left_at__isnull=True).order_by()
+    known = _buyers().filter(contact__left_at__isnull=True).order_by()
     counted = known.values("deal").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
 
@@ -126,8 +130,9 @@ def _activity(definition, today):
     if definition.needs_buyer:
         activities = activities.filter(from_buyer=True)
     if definition.role_list:
+        there = Stakeholder.objects.filter(deal=OuterRef("deal"), contact__activities=OuterRef("pk"))
         activities = activities.filter(
-            attendees__stakes__deal=F("deal"), attendees__stakes__roles__role__in=definition.role_list
+            Exists(there.filter(roles__role__in=definition.role_list).exclude(ours("contact__")))
         )
     return Q(Exists(activities))
 

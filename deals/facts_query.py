@@ -1,6 +1,7 @@
 """All facts a process asks of one deal, as one statement.
 
-Building it costs many times what running it does, so its SQL is kept for the process version and day it is for.
+Building it costs many times what running it does, so its SQL is kept for the process version, day and own mail domains
+it is for.
 """
 
 import logging
@@ -10,6 +11,7 @@ from django.db import connection
 from django.db.models import BooleanField, Case, Value, When
 
 from pipeline.vocabulary import FACT_KINDS
+from team.models import Organisation
 
 from . import facts
 from .models import Deal
@@ -49,11 +51,12 @@ def forget():
 
 
 class _Key:
-    """Equal for the same version and day, and carries the process to build from."""
+    """Equal for the same version, day and mail domains of ours, and carries the process to build from."""
 
     def __init__(self, process, today):
         self.process, self.today = process, today
-        self.value = (connection.vendor, process.version.token, today)
+        domains = frozenset(Organisation.current().own_domain_set())
+        self.value = (connection.vendor, process.version.token, today, domains)
 
     def __hash__(self):
         return hash(self.value)

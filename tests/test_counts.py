@@ -5,13 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from deals import counts, moves
+from deals import colleagues, counts, moves
 from deals.answers import save
 from deals.gate import Reading
-from deals.models import Answer, Deal
+from deals.judging import House
+from deals.models import Answer, Contact, Deal
 from pipeline.process import process_of
 from pipeline.publishing import publish
 from pipeline.vocabulary import Evidence, Kind
+from team.models import Organisation
 
 from . import factories as f
 
@@ -132,3 +134,44 @@ def test_disproving_an_answer_behind_the_deal_makes_it_claimed_the_same_second()
     save(deal.pk, [item], by=None)
     assert not proven.filter(pk=deal.pk).exists()
     assert Answer.objects.filter(deal=deal, criterion__slug="problem").count() == 2
+
+
+# Who is one of us, by address or by name, and who is not
+PEOPLE = [
+    ("Lena Vossberg", "lena@buyer.example", False),
+    ("Jonas Rehm", "", False),
+    ("Ole Brandt", "ole@own.example", True),
+    ("Ole Brandt", "OLE@EU.OWN.EXAMPLE", True),
+    ("Ole Brandt", "ole@notown.example", False),
+    ("Ole Brandt", "ole@own.example.org", False),
+    ("Mara", "mara@freemail.example", True),
+    ("MARA KESSEL", "", True),
+    ("Mara Kessel", "mara@buyer.example", False),
+    ("mara@freemail.example", "", True),
+    ("anna@own.example", "", True),
+    ("anna@buyer.example", "", False),
+    ("Left Long Ago", "", False),
+]
+
+
+@pytest.mark.parametrize("name, email, ours", PEOPLE)
+def test_a_colleague_in_the_role_asked_for_fills_it_for_no_deal(name, email, ours):
+    """One by one and all at once, however they came on the map."""
+    Organisation.objects.update_or_create(pk=1, defaults={"own_domains": "own.example\n"})
+    rep = f.make_user(email="mara@freemail.example")
+    f.make_user("Left Long Ago", is_active=False)
+    rules = {"needs_buyer": False, "evidence": "none"}
+    asked = [
+        ("signer", Kind.STAKEHOLDER, {"roles": "economic_buyer", **rules}),
+        ("anybody", Kind.STAKEHOLDER, rules),
+        ("map", Kind.DEAL_FIELD, {"deal_fields": "stakeholder_map", **rules}),
+        ("talk", Kind.ACTIVITY, {"activity_kinds": "call", "roles": "economic_buyer", "needs_buyer": False}),
+    ]
+    deal = f.make_deal(f.make_pipeline(stages={"First": asked, "Second": []}), owner=rep)
+    person = f.make_contact(deal.company, name, email=email)
+    f.put_in_role(deal, person, "economic_buyer")
+    f.log_call(deal, person)
+    assert House.current().is_ours(person) is ours
+    assert list(Contact.objects.filter(colleagues.ours())) == [person] * ours
+    held = 0 if ours else len(asked)
+    assert stored(deal)["held_here"] == derived(deal)["held_here"] == recounted(deal)["held_here"] == held
