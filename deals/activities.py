@@ -38,25 +38,32 @@ def record(deal, *, by, kind, happened_at, attendees, now, house=None, **fields)
         raise ValidationError({"happened_at": _("This lies in the future. Log it once it has happened.")})
     house = house or House.current()
     people = list({contact.pk: contact for contact in attendees}.values())
-    buyers = [contact for contact in people if not house.is_ours(contact)]
     direction = fields.pop("direction", None) or default_direction(kind, fields.get("expects_answer"))
-    activity = Activity.objects.create(
+    activity = Activity(
         deal=deal,
         kind=kind,
         direction=direction,
         happened_at=happened_at,
         recorded_at=now,
         recorded_by=by,
-        buyer_count=len(buyers),
-        from_buyer=bool(buyers) and _is_buyers_act(kind, direction) and not fields.get("is_auto"),
         is_late=clocks.is_late(happened_at, now, house.organisation),
         **fields,
     )
+    buyers = count_buyers(activity, people, house)
+    activity.save(force_insert=True)
     activity.attendees.set(people)
     put_on_map(deal, buyers)
     for column, value in clocks.tick_of(deal, activity).items():
         setattr(deal, column, value)
     return activity
+
+
+def count_buyers(activity, people, house):
+    """Write to the activity, unsaved, how many buyers took part and whether it was their act. Returns them."""
+    buyers = [contact for contact in people if not house.is_ours(contact)]
+    acted = _is_buyers_act(activity.kind, activity.direction) and not activity.is_auto
+    activity.buyer_count, activity.from_buyer = len(buyers), bool(buyers) and acted
+    return buyers
 
 
 def default_direction(kind, expects_answer=False):

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
-from . import normalise
+from . import normalise, people_changed
 from .models import Company, Contact
 
 
@@ -51,3 +51,9 @@ class ContactForm(NamedForm):
         model = Contact
         fields = ["name", "job_title", "email", "phone", "left_at"]
         widgets = {"left_at": forms.DateInput(attrs={"type": "date"})}
+
+    def save_changes(self):
+        """Deals that rest on this person are judged anew with it."""
+        if self.changed_data:
+            people_changed.save(self.instance, self.changed_data)
+        return self.instance

@@ -10,7 +10,7 @@ from pipeline import retiring
 from pipeline.admin.kept import KeptOnceUsed, ReadOnly
 from team.calendar import local_date
 
-from . import deal_facts
+from . import deal_facts, people_changed
 from .judging import House
 from .locking import locked_deal
 from .models import Company, Contact, Deal, ExchangeRate, GateRefusal, LossReason, Task, Transition
@@ -166,6 +166,13 @@ class ContactAdmin(NeverDeleted, admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         """A person who changes company is a new contact; the old one has left."""
         return ("company",) if obj else ()
+
+    def save_model(self, request, obj, form, change):
+        """Deals that rest on this person are judged anew with it."""
+        if not change:
+            return super().save_model(request, obj, form, change)
+        if form.changed_data:
+            people_changed.save(obj, form.changed_data)
 
 
 @admin.register(LossReason)

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from pipeline.vocabulary import StakeholderRoleName
 
-from . import activities, normalise
+from . import activities, normalise, people_changed
 from .edits import Unfit
 from .judging import House
 from .locking import locked_deal
-from .models import Contact, Stakeholder, StakeholderRole, StakeholderStance
+from .models import Contact, Deal, Stakeholder, StakeholderRole, StakeholderStance
 from .moves import NotAllowed, may_edit
 from .settle import settle
 
@@ -26,6 +26,7 @@ def put(deal_id, typed, roles, *, by, stakeholder_id=None, now=None):
 
     Raises Unfit, NotAllowed, Stakeholder.DoesNotExist. Returns the Stakeholder.
     """
+    _lock_person(deal_id, typed.get("name", ""), stakeholder_id)
     deal, process = locked_deal(deal_id)
     if not may_edit(by, deal):
         raise NotAllowed(_("Only those who act on this deal may change its people."))
@@ -33,12 +34,30 @@ def put(deal_id, typed, roles, *, by, stakeholder_id=None, now=None):
     texts = _checked(typed, roles, house)
     stake = deal.stakeholders.select_related("contact").get(pk=stakeholder_id) if stakeholder_id else None
     stake = stake or _seat(deal, texts["name"])
-    _describe(stake, texts, typed)
+    renamed = _describe(stake, texts, typed)
     if house.is_ours(stake.contact):
         raise Unfit({"email": _("%s is one of us, not the buyer.") % stake.contact.name})
     _set_roles(stake, roles)
-    settle(deal, process, now or timezone.now())
+    if renamed:
+        people_changed.follow(stake.contact, now or timezone.now())
+    else:
+        settle(deal, process, now or timezone.now())
     return stake
+
+
+def _lock_person(deal_id, name, stakeholder_id):
+    """The person first, then every deal that rests on them: what is changed here is theirs everywhere."""
+    if stakeholder_id:
+        known = Contact.objects.filter(stakes=stakeholder_id, stakes__deal=deal_id)
+    else:
+        company = Deal.objects.made().filter(pk=deal_id).values("company")
+        known = _called(company, normalise.clean(name))
+    if (contact_id := known.values_list("pk", flat=True).first()) is not None:
+        people_changed.lock_around(contact_id, deal_id)
+
+
+def _called(company, name):
+    return Contact.objects.filter(company__in=company, merged_into=None, name__iexact=name)
 
 
 def _checked(typed, roles, house):
@@ -73,15 +92,16 @@ def _is_address(text):
 
 def _seat(deal, name):
     """The place of the company's contact of that name, who is made where nobody is called so."""
-    known = Contact.objects.filter(company=deal.company_id, merged_into=None, name__iexact=name).first()
+    known = _called([deal.company_id], name).first()
     contact = known or Contact.objects.create(company_id=deal.company_id, name=name)
     activities.put_on_map(deal, [contact])
     return Stakeholder.objects.select_related("contact").get(deal=deal, contact=contact)
 
 
 def _describe(stake, texts, typed):
-    """What is left empty for somebody known stays as it was."""
+    """What is left empty for somebody known stays as it was. Whether they are called or reached otherwise now."""
     contact = stake.contact
+    was = (contact.name, contact.email)
     contact.name, contact.job_title = texts["name"], texts["job_title"] or contact.job_title
     contact.email = texts["email"] or contact.email
     contact.save(update_fields=["name", "job_title", "email"])
@@ -91,6 +111,7 @@ def _describe(stake, texts, typed):
         int(typed["influence"]),
     )
     stake.save(update_fields=["priority", "stance", "influence"])
+    return was != (contact.name, contact.email)
 
 
 def _set_roles(stake, roles):

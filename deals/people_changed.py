@@ -1,0 +1,82 @@
+"""What follows for deals when something about a contact changes: whose word it is decides whether it counts."""
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from . import activities, clocks
+from .judging import House
+from .locking import locked_deal
+from .models import Activity, Answer, Contact, Stakeholder
+from .rejudging import rejudge
+from .settle import settle
+
+# What judgements and facts read of a contact.
+READ = {"name", "email", "left_at"}
+
+
+@transaction.atomic
+def save(contact, columns, *, now=None):
+    """Save these columns of a contact; answers, conversations and counts that rest on them follow at once."""
+    columns = set(columns)
+    if columns & READ:
+        lock_around(contact.pk)
+    contact.save(update_fields=columns)
+    if columns & READ:
+        follow(contact, now or timezone.now())
+
+
+def lock_around(contact_id, *deal_ids):
+    """Lock the contact, then these deals and all that rest on it, in the order everybody locks deals in."""
+    Contact.objects.select_for_update().filter(pk=contact_id).first()
+    for deal_id in sorted({*deal_ids, *_deals_of(contact_id)}):
+        locked_deal(deal_id)
+
+
+def _deals_of(contact_id):
+    """Closed ones too: what they rest on decides where they are reopened."""
+    named = [
+        Answer.objects.filter(contact=contact_id),
+        Answer.objects.filter(person=contact_id),
+        Stakeholder.objects.filter(contact=contact_id),
+        Activity.objects.filter(attendees=contact_id),
+    ]
+    first, *others = [rows.order_by().values_list("deal", flat=True) for rows in named]
+    return sorted(first.union(*others))
+
+
+def follow(contact, now):
+    """Judge anew what rests on the contact as it is now. Call lock_around first."""
+    house = House.current()
+    for deal_id in _deals_of(contact.pk):
+        deal, process = locked_deal(deal_id)
+        clock = _reread_conversations(deal, contact, house)
+        rejudge(deal.answers.filter(is_current=True), process, house)
+        settle(deal, process, now, also=clock)
+
+
+def _reread_conversations(deal, contact, house):
+    """Whether the buyer took part depends on who was there. Returns the columns of the deal's clock that changed."""
+    changed = set()
+    for activity in Activity.objects.filter(deal=deal, attendees=contact).prefetch_related("attendees"):
+        was = (activity.buyer_count, activity.from_buyer)
+        activities.count_buyers(activity, activity.attendees.all(), house)
+        if was != (activity.buyer_count, activity.from_buyer):
+            activity.save(update_fields=["buyer_count", "from_buyer"])
+            changed |= _move_clock(deal, activity)
+    return changed
+
+
+def _move_clock(deal, activity):
+    """The clock starts at what the buyer did last, as it is known now."""
+    columns = clocks.tick_of(deal, activity) if activity.from_buyer else _clock_without(deal, activity)
+    for column, value in columns.items():
+        setattr(deal, column, value)
+    return set(columns)
+
+
+def _clock_without(deal, activity):
+    if deal.last_buyer_activity_at != activity.happened_at:
+        return {}
+    acts = Activity.objects.filter(deal=deal, from_buyer=True, is_late=False, is_auto=False)
+    return {"last_buyer_activity_at": acts.aggregate(last=Max("happened_at"))["last"]}
