@@ -74,7 +74,7 @@ def lorvane(world):
         -4, BOSS, "signed_agreement", "implementation_date", via="meeting", hour=10,
         signed_agreement=signed, implementation_date=start,
     )  # fmt: skip
-    moves.win(story.deal.pk, seen_seq=None, by=story.owner, now=story.clock.at(-4, 15))
+    moves.win(story.deal.pk, seen_seq=story.seen, by=story.owner, now=story.clock.at(-4, 15))
     story.talk(
         -3, "kickoff", CHAMPION, ENGINEER, direction="out", subject="Kickoff at site one",
         body="Agenda and dates for the first four weeks.",
@@ -125,7 +125,7 @@ def kestermont(world):
     story.confirm(-14, CHAMPION, "economic_buyer", via="call", hour=15, economic_buyer=claimed)
     story.next_step(-13, "Meet the managing director", -3)
     moves.back(
-        story.deal.pk, to=story._stage("discover").stage_id, seen_seq=None, by=world.people["ruth"],
+        story.deal.pk, to=story._stage("discover").stage_id, seen_seq=story.seen, by=world.people["ruth"],
         reason="Came in as Propose, but the signer is not known and nobody confirmed the need.",
         now=world.clock.at(-13, 16),
     )  # fmt: skip

@@ -89,6 +89,11 @@ class Story:
         given = self.givens(definitions, day, who, via, hour, special, step)
         answers.save(self.deal.pk, given, by=self.owner, now=self.clock.at(day, hour, 30))
 
+    @property
+    def seen(self):
+        """What the deal's page would send as the state it showed."""
+        return Deal.objects.values_list("seq", flat=True).get(pk=self.deal.pk)
+
     def pass_gate(self, day, to, who, *, via="meeting", hour=14, step=None, by=None, **special):
         """Answer everything still open before the stage of that slug, and move there."""
         target = self._stage(to)
@@ -99,7 +104,7 @@ class Story:
         ]
         given = self.givens(open_ones, day, who, via, hour, special, step)
         return moves.advance(
-            self.deal.pk, to=target.stage_id, seen_seq=None, by=by or self.owner, answers=given, now=now
+            self.deal.pk, to=target.stage_id, seen_seq=self.seen, by=by or self.owner, answers=given, now=now
         )
 
     def try_gate(self, day, to, hour=16):
@@ -108,7 +113,7 @@ class Story:
             moves.advance(
                 self.deal.pk,
                 to=self._stage(to).stage_id,
-                seen_seq=None,
+                seen_seq=self.seen,
                 by=self.owner,
                 now=self.clock.at(day, hour),
             )

@@ -16,7 +16,10 @@ from ..locking import locked_deal
 from ..models import Deal, GateRefusal, Source, Transition
 from ..settle import settle
 from . import ledger
-from .errors import GateClosed, IllegalMove, NotAllowed, StaleDeal
+from .errors import GateClosed, IllegalMove, MissingInput, NotAllowed, StaleDeal
+
+# Where somebody looks at the deal while they move it.
+BY_HAND = frozenset({Source.PAGE, Source.API, Source.ADMIN})
 
 
 @dataclass
@@ -37,6 +40,7 @@ class Move:
         self.context = context
         self.deal, self.process = locked_deal(deal_id)
         self.check_permission()
+        self.check_seen(seen_seq)
         self.last, self.earlier = ledger.last_row(self.deal), None
         if context.key:
             self.earlier = earlier_answer(deal_id, context.key)
@@ -52,6 +56,11 @@ class Move:
             raise NotAllowed(
                 _("Only the owner, the owner of the next action or a manager of the team may do this.")
             )
+
+    def check_seen(self, seen_seq):
+        """Who moves by hand says from which state: without it nobody could tell that somebody else was first."""
+        if seen_seq is None and self.context.by is not None and self.context.source in BY_HAND:
+            raise MissingInput({"seen_seq": _("Say which state of the deal you saw (seen_seq).")})
 
     def reading(self):
         """The deal's answers and facts as they stand now, in this transaction."""

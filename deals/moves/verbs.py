@@ -1,7 +1,7 @@
 """The moves, one verb each. Every function opens the door, moves one deal and returns it.
 
-All take the deal's id, `seen_seq` (the seq the mover saw; None for the system alone), `by` and keyword options
-of Context: now, source, key, batch. All raise errors of errors.py, and then nothing has changed.
+All take the deal's id, `seen_seq` (the seq the mover saw; None for the system, imports and commands alone), `by` and
+keyword options of Context: now, source, key, batch. All raise errors of errors.py, and then nothing has changed.
 """
 
 from datetime import datetime, time, timedelta

@@ -924,3 +924,37 @@ def test_a_document_is_not_dated_ahead():
     assert not gate.finding().holds
     gate.said(date=f.today().isoformat())
     assert gate.finding().holds
+
+
+# What the mover saw
+
+
+@pytest.mark.parametrize("source", ["page", "api", "admin"])
+@pytest.mark.parametrize(
+    "verb, extra",
+    [
+        (moves.advance, {"to": 0}),
+        (moves.back, {"to": 0, "reason": "Too early"}),
+        (moves.win, {}),
+        (moves.lose, {"loss_reason": "No decision"}),
+        (moves.archive, {}),
+        (moves.pause, {"reason": "Their summer break"}),
+        (moves.undo, {}),
+    ],
+)
+def test_nobody_moves_a_deal_by_hand_without_saying_which_state_they_saw(w, verb, extra, source):
+    """B04, B05: also where no form stands before the door."""
+    f.make_loss_reason()
+    to = {"to": w.entry if verb is moves.back else w.later} if "to" in extra else {}
+    with refused(moves.MissingInput) as refusal:
+        verb(w.deal.pk, seen_seq=None, by=w.rep, source=source, **extra | to)
+    assert list(refusal.value.fields) == ["seen_seq"]
+
+
+def test_what_no_page_shows_moves_without_it_and_strangers_are_told_nothing(w):
+    """A rule, an import and a command look at no page; who may not move at all hears only that."""
+    for source in ("rule", "import", "command", "bulk"):
+        with undone():
+            assert moves.archive(w.deal.pk, seen_seq=None, by=w.rep, source=source).status == "archived"
+    with refused(moves.NotAllowed):
+        moves.archive(w.deal.pk, seen_seq=None, by=f.make_user("Tom", team="South"))
