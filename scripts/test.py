@@ -106,13 +106,14 @@ def run(engine, temp, chromium, postgresql):
 
 def pytest(temp, url, chromium):
     given = {**os.environ, "DATABASE_URL": url, "CHROMIUM": chromium, "DATA_DIR": f"{temp}/var"}
-    command = [environment.PYTHON, "-m", "pytest", "-n", workers(), *sys.argv[1:]]
+    command = [environment.PYTHON, "-m", "pytest", "-n", workers(), "--dist", "loadfile", *sys.argv[1:]]
     print(f"\n== {url.partition(':')[0]} ==", flush=True)
     return subprocess.run(command, cwd=ROOT, env=given, stdin=subprocess.DEVNULL).returncode
 
 
 def workers():
-    return os.environ.get("WORKERS") or str(max(2, min(4, os.cpu_count() or 2)))
+    """One more than there are processors: browser tests spend half their time waiting."""
+    return os.environ.get("WORKERS") or str(min(5, (os.cpu_count() or 2) + 1))
 
 
 def start_postgresql(temp, folder):

@@ -38,18 +38,18 @@ def chromium():
 
 @pytest.fixture
 def open_page(browser, live_server):
-    """open_page(path, user=None, size=DESKTOP, javascript=True, dark=False) -> a page, perhaps logged in.
+    """open_page(path, user=None, size=DESKTOP, javascript=True) -> a page, perhaps logged in.
 
     The page collects what the browser complained about in `page.complaints`.
     """
     contexts = []
 
-    def open_one(path="/", user=None, size=DESKTOP, javascript=True, dark=False):
+    def open_one(path="/", user=None, size=DESKTOP, javascript=True):
         context = browser.new_context(
             base_url=live_server.url,
             viewport=size,
             java_script_enabled=javascript,
-            color_scheme="dark" if dark else "light",
+            color_scheme="light",
             reduced_motion="reduce",
         )
         contexts.append(context)
@@ -87,16 +87,38 @@ def session_cookie(user, url):
 
 @pytest.fixture(scope="session")
 def axe():
-    """axe(page) -> the accessibility violations, one readable line each."""
+    """axe(page) -> the accessibility violations, one readable line each.
+
+    Every rule in the theme the page is shown in; in the other theme, where only colours differ, the contrast.
+    """
     from importlib.resources import files
 
     source = (files("axe_playwright_python") / "axe.min.js").read_text()
 
     def violations(page):
-        page.evaluate(source)  # through the debugger, which the page's CSP does not concern
-        return [line for found in page.evaluate("axe.run()")["violations"] for line in lines(found)]
+        if page.evaluate("typeof axe") == "undefined":
+            page.evaluate(source)  # through the debugger, which the page's CSP does not concern
+        return found(page, AXE_ALL) + in_the_other_theme(page, lambda: found(page, AXE_CONTRAST))
 
     return violations
+
+
+AXE_ALL = {"resultTypes": ["violations"]}
+AXE_CONTRAST = {**AXE_ALL, "runOnly": ["color-contrast"]}
+
+
+def found(page, options):
+    report = page.evaluate("options => axe.run(options)", options)
+    return [line for violation in report["violations"] for line in lines(violation)]
+
+
+def in_the_other_theme(page, look):
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    page.emulate_media(color_scheme="light" if dark else "dark")
+    try:
+        return [f"{line} (other theme)" for line in look()]
+    finally:
+        page.emulate_media(color_scheme="dark" if dark else "light")
 
 
 def lines(violation):

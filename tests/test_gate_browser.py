@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from deals import activities, moves
 from tests import factories as f
@@ -10,10 +11,7 @@ from tests.browser import DESKTOP, PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
-LOOKS = [(size, dark) for size in SIZES for dark in (False, True)]
-EVERY_LOOK = pytest.mark.parametrize(
-    ("size", "dark"), LOOKS, ids=[f"{s}-{'dark' if d else 'light'}" for s, d in LOOKS]
-)
+EVERY_SIZE = pytest.mark.parametrize("size", SIZES)
 
 
 @pytest.fixture
@@ -170,7 +168,38 @@ def test_the_value_is_changed_in_its_place(open_page, deal, rep):
     page.fill("[name=amount]", "92k")
     page.keyboard.press("Enter")
     page.wait_for_selector(".facts a:has-text('€92,000')")
+    assert "92,000" in page.evaluate("document.activeElement.textContent"), "the focus stays on what was edited"
     assert complaints(page) == []
+
+
+def test_saving_one_field_loses_nothing_typed_in_another(open_page, deal, rep):
+    page = open_page(address("deal", deal), rep)
+    page.click("#edit-source")
+    page.fill("[name=lead_source]", "Trade fair in Mar")
+    page.click("#edit-type")
+    page.fill("[name=deal_type]", "renewal")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#edit-type:has-text('renewal')")
+    page.click("#edit-source")
+    page.wait_for_selector("[name=lead_source]")
+    assert page.input_value("[name=lead_source]") == "Trade fair in Mar"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#edit-source")
+    page.click("#edit-source")
+    page.wait_for_selector("[name=lead_source]")
+    assert page.input_value("[name=lead_source]") == "", "Escape leaves it as it was"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])
+def test_a_refused_conversation_opens_at_the_field_that_is_marked(open_page, deal, rep, javascript):
+    page = open_page(address("log", deal), rep, size=PHONE, javascript=javascript)
+    page.check("label:has-text('Lena Vossberg') input")
+    page.fill("[name=next_step]", "Go through the offer")
+    page.click("button:has-text('Save')")
+    page.wait_for_selector("text=has a date")
+    marked = page.locator("[name=next_step_on]")
+    expect(marked).to_be_focused()
+    expect(marked).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])
@@ -190,9 +219,9 @@ def test_after_a_meeting_on_the_phone(open_page, deal, rep, javascript):
 
 
 @pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
-@EVERY_LOOK
-def test_every_state_is_without_barriers(open_page, axe, deal, rep, size, dark):
-    page = open_page(address("deal", deal), rep, size=SIZES[size], dark=dark)
+@EVERY_SIZE
+def test_every_state_is_without_barriers(open_page, axe, deal, rep, size):
+    page = open_page(address("deal", deal), rep, size=SIZES[size])
     assert axe(page) == [] and no_overflow(page)
     page.click("text=Move to Discover")
     page.wait_for_selector("dialog[open]")
@@ -215,12 +244,12 @@ def test_every_state_is_without_barriers(open_page, axe, deal, rep, size, dark):
 
 
 @pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
-@EVERY_LOOK
-def test_its_forms_are_without_barriers(open_page, axe, deal, rep, size, dark):
+@EVERY_SIZE
+def test_its_forms_are_without_barriers(open_page, axe, deal, rep, size):
     for name, *rest in [("log",), ("new_stakeholder",), ("edit", "next_step"), ("edit", "owner")]:
-        page = open_page(address(name, deal, *rest), rep, size=SIZES[size], dark=dark)
+        page = open_page(address(name, deal, *rest), rep, size=SIZES[size])
         assert axe(page) == [] and no_overflow(page) and complaints(page) == [], name
-    page = open_page(f"{address('gate', deal)}?to=lost", rep, size=SIZES[size], dark=dark)
+    page = open_page(f"{address('gate', deal)}?to=lost", rep, size=SIZES[size])
     assert axe(page) == [] and no_overflow(page)
 
 

@@ -10,10 +10,9 @@ SIZES = {"desktop": DESKTOP, "phone": PHONE}
 
 @pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_the_sign_in_page_has_no_barrier_and_breaks_no_policy(open_page, axe, size, dark):
-    page = open_page("/accounts/login/", size=SIZES[size], dark=dark)
+def test_the_sign_in_page_has_no_barrier_and_breaks_no_policy(open_page, axe, size):
+    page = open_page("/accounts/login/", size=SIZES[size])
     assert axe(page) == []
     assert page.complaints == []
 
