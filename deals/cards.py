@@ -63,8 +63,8 @@ class Day:
 class Card:
     """One deal, ready to be shown."""
 
-    def __init__(self, deal, day, decider=""):
-        self.deal, self.day, self.decider = deal, day, decider
+    def __init__(self, deal, day, decider="", options=""):
+        self.deal, self.day, self.decider, self.options = deal, day, decider, options
         self.silent = deal.status == Status.RE_ENGAGING
         self.paused = deal.status == Status.PAUSED
         self.may_move = may_edit(day.user, deal)

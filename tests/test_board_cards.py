@@ -1,10 +1,12 @@
 """A card of the board: what it says of its deal, its plain form, and what a move sends back."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from deals import moves
 from deals.models import Deal
 from pipeline.models import Stage
 from pipeline.process import process_of
@@ -118,6 +120,17 @@ def test_each_card_moves_by_a_plain_form(board, pipeline, rep):
     options = markup.split("<select")[1].split("</select>")[0]
     assert options.index("Discover") < options.index("Propose") < options.index("Win")
     assert 'value="lost"' in options and 'value="archived"' in options and 'value="paused"' in options
+
+
+def test_the_plain_form_offers_only_what_can_be_done_from_here(board, pipeline, rep):
+    deal = f.make_deal(pipeline, rep)
+    assert "Pause" in offered(board(), deal) and "Resume" not in offered(board(), deal)
+    moves.pause(deal.pk, seen_seq=1, by=None, reason="They merge two sites until spring")
+    assert offered(board(), deal) == ["Resume", "Close as lost", "Archive"]
+
+
+def offered(html, deal):
+    return re.findall(r"<option[^>]*>([^<]*)", card(html, deal))
 
 
 def test_the_page_has_no_inline_script_style_or_handler(board, pipeline, rep):

@@ -191,13 +191,15 @@ def test_an_archived_deal_is_reopened_with_a_reason(page, deal, rep):
 def test_the_amount_is_changed_in_its_place(page, deal):
     fragment = page.get(reverse("edit", args=[deal.pk, "amount"]), headers=HTMX).content.decode()
     assert 'value="86000"' in fragment and "<html" not in fragment
-    assert edit(page, deal, "amount", HTMX, amount="€92k", currency="EUR")["HX-Refresh"] == "true"
+    assert "Amount</label>" in fragment and "Value" not in fragment, "the heading above says Value"
+    assert "€92,000" in edit(page, deal, "amount", HTMX, amount="€92k", currency="EUR").content.decode()
     assert f.fresh(deal).amount == Decimal(92000) == f.fresh(deal).amount_base
 
 
 def test_without_script_the_field_is_a_page_and_leads_back(page, deal):
     assert "<html" in page.get(reverse("edit", args=[deal.pk, "source"])).content.decode()
-    assert edit(page, deal, "source", lead_source="Trade fair")["Location"] == reverse("deal", args=[deal.pk])
+    back = edit(page, deal, "source", lead_source="Trade fair")["Location"]
+    assert back == reverse("deal", args=[deal.pk]) + "#edit-source"
     assert f.fresh(deal).lead_source == "Trade fair"
 
 
@@ -341,6 +343,17 @@ def test_a_task_is_added_and_done_with_what_came_of_it(page, deal, rep):
         and task.outcome == "Got it"
         and "Ask for the org chart" not in html(page, deal).split("<main")[1].split("toasts")[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "due_on", "words"), [("", "2099-01-05", "This is empty."), ("Call Lena", "soon", "not a day")]
+)
+def test_a_task_that_cannot_be_stored_says_why_beside_its_field(page, deal, title, due_on, words):
+    before = fingerprint()
+    response = page.post(reverse("add_task", args=[deal.pk]), {"title": title, "due_on": due_on})
+    assert response.status_code == 422 and fingerprint() == before
+    form = response.content.decode().split('id="tasks"')[1].split("</form>")[0]
+    assert words in form and 'aria-invalid="true"' in form and f'value="{title}"' in form
 
 
 def test_a_file_goes_up_and_comes_down_as_a_download(page, deal):

@@ -168,7 +168,7 @@ def test_the_value_is_changed_in_its_place(open_page, deal, rep):
     page.fill("[name=amount]", "92k")
     page.keyboard.press("Enter")
     page.wait_for_selector(".facts a:has-text('€92,000')")
-    assert "92,000" in page.evaluate("document.activeElement.textContent"), "the focus stays on what was edited"
+    assert "92,000" in page.evaluate("document.activeElement.textContent"), "keeps the focus"
     assert complaints(page) == []
 
 

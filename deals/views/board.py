@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from pipeline.models import Pipeline
 
 from .. import board
+from ..models import Status
 from .board_page import Page, read_place
 
 
@@ -58,10 +59,10 @@ def moved_response(request, deal, from_stage_id):
     """
     page = _page(request, deal.pipeline.slug, QueryDict(urlsplit(request.htmx.current_url or "").query))
     there = board.card_of(page.scope, deal.pk, page.today, page.grace)
-    card = there and page.card(there, board.deciders([deal.pk]))
-    context = {"page": page, "columns": page.columns, "deal": deal, "card": card}
-    if card:
-        context["goal"] = "re" if card.silent else deal.stage_id
+    key = board.RE_ENGAGE if deal.status == Status.RE_ENGAGING else deal.stage_id
+    goal = there and next((column for column in page.columns if column.key == key), None)
+    card = goal and page.card(there, board.deciders([deal.pk]), goal)
+    context = {"page": page, "columns": page.columns, "deal": deal, "card": card, "goal": goal}
     response = render(request, "deals/moved.html", context)
     response["X-Focus"] = f"#deal-{deal.pk} .t a" if card else f"#col-{from_stage_id} .t a"
     return response

@@ -18,14 +18,16 @@ from team.templatetags.headgate import two_part_bar
 
 from .. import board
 from ..cards import Card, Day
+from ..models import LIVE_STATUSES, Status
 
+# Where a card's plain Move form leads besides stages, and from which statuses.
 TARGETS = [
-    ("return", gettext_lazy("The buyer is back")),
-    ("won", gettext_lazy("Win")),
-    ("paused", gettext_lazy("Pause")),
-    ("resume", gettext_lazy("Resume")),
-    ("lost", gettext_lazy("Close as lost")),
-    ("archived", gettext_lazy("Archive")),
+    ("return", gettext_lazy("The buyer is back"), [Status.RE_ENGAGING]),
+    ("resume", gettext_lazy("Resume"), [Status.PAUSED]),
+    ("won", gettext_lazy("Win"), [Status.OPEN]),
+    ("paused", gettext_lazy("Pause"), [Status.OPEN, Status.RE_ENGAGING]),
+    ("lost", gettext_lazy("Close as lost"), LIVE_STATUSES),
+    ("archived", gettext_lazy("Archive"), LIVE_STATUSES),
 ]
 
 
@@ -42,19 +44,23 @@ class Column:
     more: int = 0
     after: str = ""
     folds: bool = False
+    _options: dict = field(default_factory=dict)
 
     @property
     def id(self):
         return self.stage.stage_id if self.stage else "re"
 
-    @cached_property
-    def options(self):
-        """The targets of a card's plain Move form, made once for all cards of the column; the next stage first."""
-        words = [(str(word), label) for word, label in TARGETS if self.stage is None or word != "return"]
-        own = self.stages.index(self.stage) if self.stage else -1
-        ahead = [(stage.stage_id, stage.name) for stage in self.stages[own + 1 :]]
-        behind = [(stage.stage_id, stage.name) for stage in self.stages[: max(own, 0)]]
-        return format_html_join("", '<option value="{}">{}</option>', ahead + behind + words)
+    def options(self, status):
+        """The targets of a plain Move form, made once for all cards of that status; the next stage first."""
+        if status not in self._options:
+            words = [(word, label) for word, label, statuses in TARGETS if status in statuses]
+            found = (self._stage_options() if status == Status.OPEN else []) + words
+            self._options[status] = format_html_join("", '<option value="{}">{}</option>', found)
+        return self._options[status]
+
+    def _stage_options(self):
+        own = self.stages.index(self.stage)
+        return [(stage.stage_id, stage.name) for stage in (*self.stages[own + 1 :], *self.stages[:own])]
 
     def idle_bar(self):
         return two_part_bar(1, "idle", "none", _("Outside the pipeline"))
@@ -151,14 +157,14 @@ class Page:
         names = board.deciders([deal.pk for page in pages.values() for deal in page])
         for column in columns:
             page = pages[column.key]
-            column.cards = [self.card(deal, names) for deal in page[: board.PAGE]]
+            column.cards = [self.card(deal, names, column) for deal in page[: board.PAGE]]
             if len(page) > board.PAGE:
                 column.more = max(1, column.total.count - shown - board.PAGE)
                 column.after = place_after(page[board.PAGE - 1], shown + board.PAGE)
         return columns
 
-    def card(self, deal, names):
-        return Card(deal, self.day, names.get(deal.pk, ""))
+    def card(self, deal, names, column):
+        return Card(deal, self.day, names.get(deal.pk, ""), column.options(deal.status))
 
 
 def number(text):

@@ -1,6 +1,6 @@
 """Changing one thing a deal says about itself, in its place or on a page of its own."""
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,10 +16,11 @@ from ..moves import IllegalMove
 from ..normalise import has_unstorable
 from ..sheets.inputs import Input, iso, plain
 from .access import RELATED, editable_deal
+from .deal import page_of
 from .replies import go_to, in_kind, json_error, wants_json
 
 LABELS = {
-    "next_step": _lazy("What"), "next_step_on": _lazy("When"), "amount": _lazy("Value"), "currency": _lazy("Currency"),
+    "next_step": _lazy("What"), "next_step_on": _lazy("When"), "amount": _lazy("Amount"), "currency": _lazy("Currency"),
     "expected_close": _lazy("Expected close"), "discount_percent": _lazy("Discount, %"), "deal_type": _lazy("Type"),
     "lead_source": _lazy("Lead source"), "goals": _lazy("The customer's goals"),
     "commitments": _lazy("Promises we made"), "name": _lazy("Name"),
@@ -68,15 +69,20 @@ def save(request, deal, name, given):
         return conflict(request, deal, name, given)
     except IllegalMove as error:
         return form(request, deal, name, given, {edits.FIELDS[name][0]: str(error)}, status=409)
-    return saved(request, changed)
+    return saved(request, changed, name)
 
 
-def saved(request, deal):
+def saved(request, deal, name):
+    """Back to the deal as it is now, with the focus where it was: on what was edited."""
     if wants_json(request):
         return JsonResponse({"deal": deal.pk, "rev": deal.rev})
-    if request.htmx:
-        return HttpResponse(headers={"HX-Refresh": "true"})
-    return go_to(request, reverse("deal", args=[deal.pk]))
+    if not request.htmx:
+        return go_to(request, f"{reverse('deal', args=[deal.pk])}#edit-{name}")
+    page = page_of(request, deal.pk)
+    response = render(request, "deals/deal.html", {"deal": page.deal, "page": page, "edited": name})
+    response["HX-Retarget"] = response["HX-Reselect"] = "#main"
+    response["HX-Reswap"] = "outerHTML"
+    return response
 
 
 def conflict(request, deal, name, given):
@@ -95,6 +101,7 @@ def form(request, deal, name, given=None, errors=None, status=200, note="", rev=
         return json_error("conflict" if note else "unfit", note or "; ".join(errors.values()), status, errors)
     context = {
         "deal": deal, "name": name, "note": note, "inputs": inputs(deal, name, given or {}, errors or {}),
+        "errors": errors, "quiet": request.htmx and len(edits.FIELDS[name]) == 1,  # the page names it already
         "rev": deal.rev if rev is None else rev, "was": edits.shown(deal, name) if was is None else was,
     }  # fmt: skip
     part = "deals/page/edit_form.html" if request.htmx else "deals/edit.html"

@@ -44,7 +44,8 @@ def moved_answer(request, deal, moved, from_stage_id, form):
         return JsonResponse(state_of(moved))
     words = told(moved, process_of(deal.pipeline), from_stage_id)
     undo_url = "" if form.to == "undo" else reverse("move", args=[moved.pk])
-    toast(request, words, undo_url=undo_url, to="undo", seen_seq=moved.seq)
+    origin = {"from": form.came_from} if form.came_from else {}
+    toast(request, words, undo_url=undo_url, to="undo", seen_seq=moved.seq, **origin)
     if form.came_from == "board":
         return back_to_board(request, moved, from_stage_id)
     return go_to(request, reverse("deal", args=[moved.pk]))

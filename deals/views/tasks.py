@@ -1,7 +1,6 @@
 """Tasks of a deal: added and done."""
 
-from django.contrib import messages
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,32 +12,37 @@ from team.toasts import toast
 from .. import normalise, parsing
 from ..models import Task
 from .access import editable_deal
+from .deal import page_of
 from .replies import go_to, in_kind
 
 
 @require_POST
 @in_kind
 def add_task(request, pk):
-    """For oneself; a task without words or with an unreadable day says so on the page."""
-    deal = editable_deal(request, pk)
-    try:
-        title, due = readable(request.POST.get("title", ""), request.POST.get("due_on", ""))
-    except ValueError as error:
-        messages.error(request, str(error))
-        return back(request, deal)
-    now = timezone.now()
-    Task.objects.create(
-        deal=deal, assignee=request.user, title=title, due_on=due, created_at=now, created_by=request.user
-    )
+    """For oneself; 422 with the deal's page, what was typed and the reason beside its field."""
+    deal, now, user = editable_deal(request, pk), timezone.now(), request.user
+    typed = {name: request.POST.get(name, "") for name in ("title", "due_on")}
+    values, errors = readable(**typed, today=local_date(now))
+    if errors:
+        page = page_of(request, pk)
+        context = {"deal": page.deal, "page": page, "typed": typed, "errors": errors}
+        return render(request, "deals/deal.html", context, status=422)
+    Task.objects.create(deal=deal, assignee=user, created_by=user, created_at=now, **values)
     toast(request, _("Task added."))
     return back(request, deal)
 
 
-def readable(title, due):
+def readable(title, due_on, today):
+    """The task's columns, and what is wrong with what was typed for them."""
+    values, errors = {"title": normalise.clean(title)[:200], "due_on": today}, {}
     if flaw := normalise.flaw(title):
-        raise ValueError(flaw)
-    today = local_date(timezone.now())
-    return normalise.clean(title)[:200], parsing.day(due, today=today) if due.strip() else today
+        errors["title"] = flaw
+    try:
+        if due_on.strip():
+            values["due_on"] = parsing.day(due_on, today=today)
+    except ValueError as error:
+        errors["due_on"] = str(error)
+    return values, errors
 
 
 @require_POST

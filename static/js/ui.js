@@ -1,206 +1,162 @@
-/* What every page shares: dialogs after a swap, notes when a request fails, drafts, menus, keys, palette.
-   Each page works without it. No dependency but htmx, and that only where a page uses it. */
+/* What every page shares: dialogs, notes when a request fails, drafts, menus, keys, palette.
+   Each page works without it. No dependency but htmx. */
 (() => {
   const $ = (query, root = document) => root.querySelector(query);
-  const body = document.body;
+  const $$ = (query, root = document) => [...root.querySelectorAll(query)];
+  const on = document.addEventListener.bind(document);
   const focusable = 'a[href],button:not([disabled]),input:not([type=hidden]),select,textarea,[tabindex]';
   const say = (text) => { $('#live').textContent = text; };
 
   /* ---- dialogs: what is swapped into #dialog-root opens, and gives focus back when it closes ---- */
   const root = $('#dialog-root');
-  let opener = null;
+  let opener;
+  const focusBack = (goal) => (goal && $(goal) || opener?.isConnected && opener || $('#main')).focus();
 
   function firstToFill(dialog) {
-    const fields = [...dialog.querySelectorAll('.db input:not([type=hidden]),.db select,.db textarea')].filter((f) => f.offsetParent);
-    return $('[aria-invalid=true]', dialog) || $('[autofocus]', dialog) || fields.find((f) => !/radio|checkbox|file/.test(f.type) && !f.value)
-      || $('.db input:checked', dialog) || fields[0] || $(focusable, dialog);
+    const fields = $$('.db :is(input:not([type=hidden]),select,textarea)', dialog).filter((f) => f.offsetParent);
+    return fields.find((f) => !/radio|checkbox|file/.test(f.type) && !f.value) || $('.db input:checked', dialog) || fields[0] || $(focusable, dialog);
   }
-
-  function openDialog(dialog, from) {
-    opener = from || document.activeElement;
-    dialog.returnTo = dialog.dataset.return || null;
-    if (dialog.open) dialog.close();
-    dialog.showModal();
-    restore(dialog);
-    firstToFill(dialog)?.focus({ preventScroll: true });
-    const scroller = $('.db', dialog);
-    if (scroller && !$('[aria-invalid=true]', dialog)) scroller.scrollTop = 0;
-    dialog.addEventListener('close', () => {
-      const back = dialog.returnTo ? $(dialog.returnTo) : opener;
-      if (root.contains(dialog)) root.replaceChildren();
-      (back?.isConnected ? back : $('#main')).focus();
-    }, { once: true });
+  function openDialog(dialog) {
+    if (!dialog.open) dialog.showModal(); // focuses [autofocus]
+    if (!$('[autofocus]', dialog)) firstToFill(dialog)?.focus({ preventScroll: true });
   }
-
-  body.addEventListener('htmx:afterSwap', (event) => {
-    if (event.target !== root) return;
+  on('close', ({ target }) => {
+    if (root.contains(target)) root.replaceChildren();
+    focusBack(target.dataset.return);
+  }, true);
+  on('htmx:afterSwap', ({ target, detail }) => {
+    restore(target);
+    if (target !== root) return;
     const dialog = $('dialog', root);
-    if (dialog) openDialog(dialog, lastElement);
-    else { // the move went through and the dialog is gone: focus goes to what it was about
-      const goal = event.detail.xhr?.getResponseHeader('X-Focus');
-      (goal && $(goal) || opener?.isConnected && opener || $('#main')).focus();
-    }
+    if (dialog) openDialog(dialog);
+    else focusBack(detail.xhr.getResponseHeader('X-Focus')); // it went through
   });
-  document.addEventListener('click', (event) => {
-    const open = event.target.closest('[data-open]');
-    if (open) { event.preventDefault(); openDialog($('#' + open.dataset.open), open); }
-    if (event.target.closest('[data-close]')) event.target.closest('dialog')?.close();
-    const toast = event.target.closest('[data-dismiss]')?.closest('.toast,.note');
-    if (toast) toast.remove();
-    if (event.target.matches('dialog')) event.target.close(); // the backdrop; what was typed is kept as a draft
+  on('click', (event) => {
+    const at = (query) => event.target.closest(query), menu = at('[data-menu]');
+    if (at('[data-close]') || event.target.matches('dialog')) at('dialog').close(); // the backdrop, too
+    at('[data-dismiss]')?.closest('.toast').remove();
+    if (at('.edit-form a')) forget(at('form'));
+    if (at('[data-palette]')) palette(event);
+    if (menu) { event.preventDefault(); placeMenu($('#' + menu.dataset.menu), menu); }
   });
 
   /* ---- requests: busy after 300 ms, a note when nothing was saved ---- */
-  let lastElement = null;
-  const busy = new WeakMap();
+  const place = (element) => element.closest('dialog[open]')?.querySelector('.db') || $('#toasts');
+  const clear = (element) => $$('[data-when]', place(element)).forEach((note) => note.remove());
 
-  body.addEventListener('htmx:beforeRequest', (event) => {
-    const element = event.detail.elt;
-    if (event.detail.target === root) lastElement = element;
-    notes(element).forEach((note) => note.remove());
-    const button = event.detail.requestConfig?.triggeringEvent?.submitter || (element.matches('button') ? element : null);
+  on('htmx:beforeRequest', ({ detail: { elt, target, requestConfig } }) => {
+    if (target === root && !root.contains(elt)) opener = elt;
+    clear(elt);
+    const button = requestConfig.triggeringEvent?.submitter || elt.closest('button');
     if (!button) return;
-    busy.set(element, setTimeout(() => {
+    const words = button.innerHTML, { busy } = button.dataset;
+    const wait = setTimeout(() => {
       button.setAttribute('aria-busy', 'true');
-      if (!button.dataset.busy) return;
-      button.dataset.label = button.innerHTML;
       button.style.minWidth = button.offsetWidth + 'px';
-      button.textContent = button.dataset.busy;
-    }, 300));
-  });
-  body.addEventListener('htmx:afterRequest', (event) => {
-    // Where the answer replaced the form, the event comes from what is left of the page.
-    const element = event.detail.requestConfig?.elt || event.detail.elt;
-    clearTimeout(busy.get(element));
-    document.querySelectorAll('[aria-busy=true].btn').forEach((button) => {
+      if (busy) button.textContent = busy;
+    }, 300);
+    elt.calm = () => {
+      clearTimeout(wait);
       button.removeAttribute('aria-busy');
-      if (button.dataset.label) { button.innerHTML = button.dataset.label; delete button.dataset.label; }
-    });
-    if (event.detail.successful && event.detail.xhr.status !== 422) forget(element.closest('form'));
+      if (busy) button.innerHTML = words;
+    };
   });
-
-  const place = (element) => element?.closest?.('dialog[open]')?.querySelector('.db') || $('#toasts');
-  const notes = (element) => [...place(element).querySelectorAll('[data-when]')];
+  on('htmx:afterRequest', ({ detail: { requestConfig, successful, xhr } }) => {
+    const { elt } = requestConfig; // detail.elt is only what the answer left
+    elt.calm?.();
+    if (!successful || xhr.status >= 400) return;
+    forget(elt);
+    elt.closest('.toast')?.remove(); // undone
+  });
 
   function unsaved(element, when, words) {
-    const template = $('#unsaved').content;
-    const note = ($(`[data-when="${when}"]`, template) || $('[data-when=error]', template)).cloneNode(true);
+    const { content } = $('#unsaved'), note = ($(`[data-when="${when}"]`, content) || $('[data-when=error]', content)).cloneNode(true);
     if (words) $('p', note).lastChild.data = ' ' + words;
-    notes(element).forEach((old) => old.remove());
     $('[data-retry]', note)?.addEventListener('click', () => {
       note.remove();
-      if (element?.matches('form')) element.requestSubmit();
-      else element?.dispatchEvent(new CustomEvent('retry', { bubbles: true }));
+      if (element.requestSubmit) element.requestSubmit();
+      else element.dispatchEvent(new CustomEvent('retry', { bubbles: true }));
     });
+    clear(element);
     place(element).prepend(note);
     note.scrollIntoView({ block: 'nearest' });
   }
-  body.addEventListener('htmx:sendError', (event) => unsaved(event.detail.elt, 'silent'));
-  body.addEventListener('htmx:timeout', (event) => unsaved(event.detail.elt, 'silent'));
-  body.addEventListener('htmx:responseError', (event) => {
-    const { elt, xhr } = event.detail;
-    if (xhr.status !== 401) unsaved(elt, String(xhr.status), said(xhr.responseText));
+  const silent = ({ detail }) => unsaved(detail.elt, 'silent');
+  on('htmx:sendError', silent);
+  on('htmx:timeout', silent);
+  on('htmx:responseError', ({ detail: { elt, xhr } }) => {
+    const page = new DOMParser().parseFromString(xhr.responseText, 'text/html');
+    if (xhr.status !== 401) unsaved(elt, xhr.status, $('[data-said]', page)?.textContent); // the server's own sentence
   });
-  const said = (answer) => $('[data-said]', new DOMParser().parseFromString(answer, 'text/html'))?.textContent; // the server's own sentence
 
   /* ---- drafts: what is typed into form[data-draft] survives a closed dialog, a failure, a login ---- */
   const keyOf = (form) => 'draft:' + form.dataset.draft;
   const fieldsOf = (form) => [...form.elements].filter((f) => f.name && !/hidden|file|password|submit|button/.test(f.type));
   const ticks = (field) => /radio|checkbox/.test(field.type);
+  const forget = (form) => sessionStorage.removeItem(keyOf(form));
 
-  document.addEventListener('input', (event) => {
-    const form = event.target.form;
+  on('input', ({ target: { form } }) => {
     if (!form?.dataset.draft) return;
     const kept = fieldsOf(form).filter((f) => !ticks(f) || f.checked).map((f) => [f.name, f.value]);
     sessionStorage.setItem(keyOf(form), JSON.stringify(kept));
   });
   function restore(scope) {
-    scope.querySelectorAll('form[data-draft]').forEach((form) => {
-      const kept = JSON.parse(sessionStorage.getItem(keyOf(form)) || 'null');
-      if (!kept) return;
-      fieldsOf(form).forEach((field) => {
+    $$('form[data-draft]', scope).forEach((form) => {
+      const kept = JSON.parse(sessionStorage.getItem(keyOf(form)));
+      if (kept) fieldsOf(form).forEach((field) => {
         if (ticks(field)) field.checked = kept.some(([n, v]) => n === field.name && v === field.value);
         else if (!field.value || field.value === field.defaultValue) field.value = kept.find(([n]) => n === field.name)?.[1] ?? field.value;
       });
     });
   }
-  function forget(form) { if (form?.dataset.draft) sessionStorage.removeItem(keyOf(form)); }
-  document.addEventListener('submit', (event) => {
-    if (!event.target.matches('[hx-post],[data-hx-post]')) forget(event.target);
-  });
-  restore(document);
+  on('submit', ({ target }) => { if (!target.matches('[hx-post]')) forget(target); });
+  restore();
 
   /* ---- menus: [data-menu=id] opens the popover of that id beside itself ---- */
   function placeMenu(menu, button) {
     const box = button.getBoundingClientRect();
+    const within = (least, wanted, most) => Math.max(least, Math.min(wanted, most - least)) + 'px';
     menu.showPopover();
-    menu.style.left = Math.max(8, Math.min(box.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8)) + 'px';
-    menu.style.top = Math.max(8, Math.min(box.bottom + 4, innerHeight - menu.offsetHeight - 8)) + 'px';
+    menu.style.left = within(8, box.right - menu.offsetWidth, innerWidth - menu.offsetWidth);
+    menu.style.top = within(8, box.bottom + 4, innerHeight - menu.offsetHeight);
     $(focusable, menu)?.focus();
-  }
-  document.addEventListener('click', (event) => {
-    const button = event.target.closest('[data-menu]');
-    if (!button) return;
-    event.preventDefault();
-    lastElement = button;
-    const menu = document.getElementById(button.dataset.menu);
-    if (!button.hasAttribute('hx-get')) placeMenu(menu, button); // else it opens when the answer is in it
-  });
-  body.addEventListener('htmx:afterSwap', (event) => {
-    if (event.target.matches('.menu[popover]') && lastElement?.isConnected) placeMenu(event.target, lastElement);
-  });
-
-  function step(event, list, amount) {
-    const items = [...list.querySelectorAll(focusable)].filter((item) => item.offsetParent && item.tabIndex >= 0);
-    const next = items[items.indexOf(document.activeElement) + amount];
-    if (next) { event.preventDefault(); next.focus(); }
   }
 
   /* ---- keys ---- */
-  const typing = (element) => element.closest('input,select,textarea,[contenteditable]');
-  const letterKeys = () => body.hasAttribute('data-letter-keys');
-
   function palette(event) {
     const dialog = $('#palette');
     if (!dialog) return;
     event.preventDefault();
+    opener = document.activeElement;
     openDialog(dialog);
     $('input', dialog).select();
   }
-  document.addEventListener('click', (event) => { if (event.target.closest('[data-palette]')) palette(event); });
-  document.addEventListener('keydown', (event) => {
-    const list = event.target.closest('.menu,.pal');
-    if (list && /^Arrow(Up|Down)$/.test(event.key)) return step(event, list, event.key === 'ArrowDown' ? 1 : -1);
-    if (event.key === 'Escape') event.target.closest('.edit-form')?.querySelector('a').click(); // leave it as it was
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') return palette(event);
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !letterKeys() || $('dialog[open]')) return;
-    if (event.key === '/') return palette(event);
-    if (event.key === '?') { event.preventDefault(); return openDialog($('#shortcuts')); }
-    if (/^[jk]$/i.test(event.key)) return walk(event, event.key.toLowerCase() === 'j' ? 1 : -1);
-    const button = /^[a-z]$/i.test(event.key) && $(`[data-key="${event.key.toLowerCase()}"]`);
+  function go(event, items, from, forward) {
+    const next = items[items.indexOf(from) + (forward ? 1 : -1)];
+    if (!next) return;
+    event.preventDefault();
+    (next.matches(focusable) ? next : $(focusable, next))?.focus();
+  }
+  on('keydown', (event) => {
+    const { target } = event, key = event.key?.toLowerCase(), list = target.closest('.menu,.pal'), command = event.ctrlKey || event.metaKey;
+    if (list && /^arrow(up|down)$/.test(key)) {
+      const items = $$(focusable, list).filter((item) => item.offsetParent && item.tabIndex >= 0);
+      return go(event, items, document.activeElement, key === 'arrowdown');
+    }
+    if (key === 'escape') target.closest('.edit-form')?.querySelector('a').click(); // leave it as it was
+    if (command && key === 'k') return palette(event);
+    const typing = target.closest('input,select,textarea,[contenteditable]');
+    if (command || event.altKey || typing || !('letterKeys' in document.body.dataset) || $('dialog[open]')) return;
+    if (key === '/') return palette(event);
+    if (key === '?') { event.preventDefault(); opener = target; return openDialog($('#shortcuts')); }
+    if (/^[jk]$/.test(key)) return go(event, $$('[data-row]'), target.closest('[data-row]'), key === 'j');
+    const button = $$('[data-key]').find((one) => one.dataset.key === key);
     if (button) { event.preventDefault(); button.click(); }
   });
-  function walk(event, amount) { // J and K go through the rows of the page's list
-    const rows = [...document.querySelectorAll('[data-row]')];
-    const row = rows[rows.indexOf(document.activeElement.closest('[data-row]')) + amount];
-    if (row) { event.preventDefault(); (row.matches(focusable) ? row : $(focusable, row))?.focus(); }
-  }
 
   /* ---- the look, toasts ---- */
-  body.addEventListener('theme', (event) => {
-    const theme = event.detail.theme;
-    if (theme === 'system') delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
-    requestAnimationFrame(() => $('form.theme button')?.focus());
-  });
-  function fade(toast) { // a plain message goes after 8 s unless somebody is on it; one with Undo stays
-    if (toast.matches('[data-undo]')) return;
-    const gone = () => (toast.matches(':hover,:focus-within') ? setTimeout(gone, 3000) : toast.remove());
-    setTimeout(gone, 8000);
-  }
-  document.querySelectorAll('.toast').forEach(fade);
-  new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((node) => node.matches?.('.toast') && fade(node))))
-    .observe($('#toasts'), { childList: true });
+  on('theme', ({ detail }) => { document.documentElement.dataset.theme = detail.theme; });
+  on('animationend', ({ target }) => { if (target.matches('.toast')) target.remove(); }); // app.css times it
 
-  window.headgate = { say, openDialog, unsaved, forget };
+  window.headgate = { $, $$, on, say };
 })();
