@@ -1,9 +1,10 @@
-"""Pages for what went wrong, each in the product's voice where a template of that name exists."""
+"""What went wrong, in the product's voice: a page where a template of that name exists, JSON for a script."""
 
 import sys
+import uuid
 
 from django.db import DataError, InterfaceError, OperationalError
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.html import escape
 from django.utils.translation import gettext as _
@@ -12,8 +13,36 @@ from django.utils.translation import gettext_lazy as _lazy
 UNSTORABLE = _lazy("That contains a character that cannot be stored.")
 
 
-def page(request, status, message, **context):
-    """The template STATUS.html with `message`; a bare page where it is missing or cannot be rendered."""
+# What a script tells refusals apart by, where nothing more exact is said.
+CODES = {
+    400: "bad_request",
+    401: "signed_out",
+    403: "forbidden",
+    404: "not_found",
+    429: "too_many",
+    500: "server_error",
+    503: "unavailable",
+}
+
+
+def wants_json(request):
+    """A script says so in Accept; a browser always names text/html."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def json_error(code, message, status, fields=None, **more):
+    """{"error": {"code", "message", "fields"}, "request_id"} as every refusal of ours is written."""
+    error = {"code": code, "message": str(message), "fields": fields or {}}
+    return JsonResponse({"error": error, "request_id": uuid.uuid4().hex, **more}, status=status)
+
+
+def page(request, status, message, code="", **context):
+    """The template STATUS.html with `message`; a bare page where it is missing or cannot be rendered.
+
+    JSON for who asks for it, with `code`, or the status's own.
+    """
+    if wants_json(request):
+        return json_error(code or CODES.get(status, "refused"), message, status)
     try:
         body = loader.render_to_string(f"{status}.html", {"message": message, **context}, request)
     except Exception:
@@ -33,7 +62,12 @@ def forbidden(request, exception=None):
 
 def csrf_failure(request, reason=""):
     message = _("This page has been open too long or was sent from elsewhere. Reload it and try again.")
-    return page(request, 403, message, reload=True)
+    return page(request, 403, message, code="csrf", reload=True)
+
+
+def signed_out(request):
+    """For a script, which follows no redirect to a form."""
+    return page(request, 401, _("Sign in first."))
 
 
 def not_found(request, exception=None):

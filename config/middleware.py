@@ -75,9 +75,14 @@ def renew_or_end(request):
 
 
 class SignInRequired(LoginRequiredMiddleware):
-    """Every view asks for a login unless it says @login_not_required; fragments are told where to go."""
+    """Every view asks for a login unless it says @login_not_required; fragments are told where to go.
+
+    A script is told that it is signed out; it would take the form for an answer.
+    """
 
     def handle_no_permission(self, request, view_func):
+        if errors.wants_json(request):
+            return errors.signed_out(request)
         if not request.htmx:
             return super().handle_no_permission(request, view_func)
         back = quote(request.htmx.current_url_abs_path or "/")

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "team.middleware.organisation_time",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "config.refused_forms.RefusedForms",
     "config.middleware.BadInput",
 ]
 

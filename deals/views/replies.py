@@ -1,20 +1,17 @@
 """The same outcome for a page, a fragment and a script: HTML, an htmx swap or JSON, with one status."""
 
-import uuid
 from functools import wraps
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from config import errors
+from config.errors import json_error, wants_json
 
 from ..forms import Malformed
 from ..moves import NotAllowed
 
-
-def wants_json(request):
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+__all__ = ["dialog", "go_to", "in_kind", "is_script", "json_error", "refused", "wants_json"]
 
 
 def is_script(request):
@@ -22,14 +19,8 @@ def is_script(request):
     return not request.htmx and "text/html" not in request.headers.get("Accept", "")
 
 
-def json_error(code, message, status, fields=None, **more):
-    """{"error": {"code", "message", "fields"}, "request_id"} as every refusal of ours is written."""
-    error = {"code": code, "message": str(message), "fields": fields or {}}
-    return JsonResponse({"error": error, "request_id": uuid.uuid4().hex, **more}, status=status)
-
-
 def in_kind(view):
-    """Turn what a form or a permission refuses into 400, 403 or 404 in the language of the request."""
+    """Turn what a form or a permission refuses into 400 or 403 in the language of the request."""
 
     @wraps(view)
     def answered(request, *args, **kwargs):
@@ -39,18 +30,12 @@ def in_kind(view):
             return refused(request, 400, "malformed", error)
         except NotAllowed as error:
             return refused(request, 403, "not_allowed", error)
-        except Http404:
-            if wants_json(request):
-                return json_error("not_found", _("There is nothing here, or not for you."), 404)
-            raise
 
     return answered
 
 
 def refused(request, status, code, error):
-    if wants_json(request):
-        return json_error(code, error, status)
-    return errors.page(request, status, str(error))
+    return errors.page(request, status, str(error), code=code)
 
 
 def dialog(request, name, context, status=200):
