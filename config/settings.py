@@ -29,10 +29,12 @@ PROXIES = env.integer("PROXIES", 0, 0, 10)
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 
 INSTALLED_APPS = [
+    "outbox",
     "team",
     "pipeline",
     "deals",
     "automations",
+    "api",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -69,6 +71,7 @@ MIDDLEWARE = [
     "team.middleware.organisation_time",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "config.middleware.focus_the_flaw",
     "config.refused_forms.RefusedForms",
     "config.middleware.BadInput",
 ]
