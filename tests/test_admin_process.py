@@ -390,6 +390,26 @@ def test_a_timer_of_the_pipeline_is_changed(client, pipeline):
     assert current(pipeline).rule("follow_up").days == 3
 
 
+def test_the_line_of_timers_says_in_plain_words_what_happens_when(client, pipeline):
+    stage = f.stage_of(pipeline, "Propose")
+    assert "what happens by itself when the buyer does not answer" in line_of_timers(
+        client, page_of(pipeline)
+    )
+    all_of_them = "Follow-up task after 5 business days; Re-engage after 14 days; Archive after 30 days"
+    assert f"the same as in the whole pipeline: {all_of_them}" in line_of_timers(client, page_of(stage))
+    typed = {"action": "task", "trigger": "no_response", "days": "1"}
+    save(client, page_of(stage), **{f"rules-0-{name}": value for name, value in typed.items()})
+    assert "this stage has its own, beside those of the whole" in line_of_timers(client, page_of(stage))
+    pipeline.rules.filter(stage=None).update(is_on=False)
+    assert "this stage alone has some" in line_of_timers(client, page_of(stage))
+    assert "none: the pipeline has none" in line_of_timers(client, page_of(f.stage_of(pipeline, "Close")))
+
+
+def line_of_timers(client, page):
+    html = client.get(page).content.decode()
+    return html.partition("<h2>Timers</h2>")[2].partition("</summary>")[0]
+
+
 def test_a_stage_has_its_own_timer_instead_of_the_pipelines(client, pipeline):
     stage = f.stage_of(pipeline, "Propose")
     typed = {"replaces": "archive", "action": "archive", "trigger": "no_activity", "days": "45"}

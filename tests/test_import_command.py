@@ -252,6 +252,17 @@ BAD = (
 )
 
 
+@pytest.mark.parametrize("how", [[], ["--good-only"], ["--all-or-nothing"]])
+def test_a_dry_run_that_would_reject_a_row_ends_with_an_error_for_scripts(tmp_path, how):
+    ready()
+    before, report = fingerprint(), tmp_path / "report.csv"
+    with pytest.raises(CommandError, match="3 rows would be rejected") as error:
+        bring(tmp_path, BAD, "--dry-run", "--report", str(report), *how)
+    assert error.value.returncode == 1
+    assert fingerprint() == before and not Company.objects.exists()
+    assert "Sideways" in report.read_text(encoding="utf-8-sig")
+
+
 def test_good_rows_come_in_and_each_bad_one_is_named(tmp_path):
     ready()
     found = problems(tmp_path, BAD)

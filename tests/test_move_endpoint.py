@@ -248,6 +248,18 @@ def test_an_archived_deal_says_reopen_it_first(page, pipeline, deal, rep):
     assert "Reopen it first" in response.content.decode()
 
 
+def test_a_script_that_loses_a_deal_without_a_reason_reads_which_there_are(page, deal):
+    f.make_loss_reason("Price", position=2)
+    f.make_loss_reason("No decision", position=1)
+    f.make_loss_reason("Went silent", by_rule=True)
+    f.make_loss_reason("Out of use", is_active=False)
+    said = refused(page, deal, "lost", 422, JSON, reason="whatever").json()
+    assert said["error"]["code"] == "missing_input" and list(said["error"]["fields"]) == ["loss_reason"]
+    assert said["choices"] == {"loss_reason": ["No decision", "Price"]}
+    assert "choices" not in refused(page, deal, "paused", 422, JSON).json()
+    assert send(page, deal, "lost", JSON, reason=said["choices"]["loss_reason"][0]).status_code == 200
+
+
 def test_losing_asks_why(page, deal):
     reason = f.make_loss_reason()
     html = refused(page, deal, "lost", 422).content.decode()

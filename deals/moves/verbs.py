@@ -171,11 +171,16 @@ def lose(move, *, loss_reason="", reason="", errors):
     move.write(Kind.LOSE, loss_reason=found, reason=text, also=["loss_reason", "closed_at"])
 
 
+def offered_reasons():
+    """What somebody who loses a deal may choose from."""
+    return LossReason.objects.filter(is_active=True, by_rule=False)
+
+
 def _loss_reason(text):
     if isinstance(text, LossReason):
         return text
     text = str(text).strip()
-    offered = LossReason.objects.filter(is_active=True, by_rule=False)
+    offered = offered_reasons()
     found = offered.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 10 else None
     found = found or (offered.filter(name__iexact=text).first() if text else None)
     if found is None:

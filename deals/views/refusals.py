@@ -34,8 +34,16 @@ def gate_closed(request, deal, form, refusal):
 
 def missing_input(request, deal, form, refusal):
     if wants_json(request):
-        return json_error("missing_input", refusal, 422, {k: str(v) for k, v in refusal.fields.items()})
+        fields = {name: str(words) for name, words in refusal.fields.items()}
+        return json_error("missing_input", refusal, 422, fields, **_choices(fields))
     return sheet_reply(request, deal, form, 422, missing=refusal.fields)
+
+
+def _choices(fields):
+    """What a missing field may hold, where that is a list of ours."""
+    if "loss_reason" not in fields:
+        return {}
+    return {"choices": {"loss_reason": list(moves.offered_reasons().values_list("name", flat=True))}}
 
 
 def unknown_target(request, deal, form, refusal):

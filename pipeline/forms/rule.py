@@ -5,7 +5,7 @@ from functools import cached_property
 from django import forms
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from team.models import Role
 
@@ -146,6 +146,11 @@ def _number(key):
 
 
 def in_words(rule):
-    """'Archive, 30 days'; 'Follow-up task, 5 business days'."""
-    days = _("%d business days") if rule.business_days else _("%d days")
-    return f"{rule.get_action_display()}, {days % rule.days}"
+    """'Archive after 30 days'; 'Follow-up task after 5 business days'."""
+    if rule.business_days:
+        days = ngettext(
+            "%(action)s after %(days)d business day", "%(action)s after %(days)d business days", rule.days
+        )
+    else:
+        days = ngettext("%(action)s after %(days)d day", "%(action)s after %(days)d days", rule.days)
+    return days % {"action": rule.get_action_display(), "days": rule.days}

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from deals.importing import landing, mapping, reading
 from deals.importing.checking import Plan
@@ -49,6 +50,8 @@ class Command(BaseCommand):
             sink = Report(out)
             summary = self._run(plan, sink, Path(file).name, dry_run, land, all_or_nothing)
         self.stdout.write("\n".join(words(plan, summary, sink, dry_run)))
+        if dry_run and summary.rejected:
+            raise CommandError(would_stay_out(summary))
 
     def _plan(self, file, options):
         by, pipeline = _importer(options["by"]), _pipeline(options["pipeline"])
@@ -85,6 +88,12 @@ class Command(BaseCommand):
                 last[0] = share
 
         return show
+
+
+def would_stay_out(summary):
+    """Why a dry run ends with status 1, so that a script can tell."""
+    said = ngettext("%d row would be rejected.", "%d rows would be rejected.", summary.rejected)
+    return said % summary.rejected
 
 
 def introduction(plan):
