@@ -29,10 +29,12 @@ PROXIES = env.integer("PROXIES", 0, 0, 10)
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 
 INSTALLED_APPS = [
+    "outbox",
     "team",
     "pipeline",
     "deals",
     "automations",
+    "api",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

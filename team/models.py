@@ -197,6 +197,17 @@ class Organisation(models.Model):
             "One per line, beside the built-in ones such as n/a and tbd. They do not count as an answer."
         ),
     )
+    exception_days = models.PositiveSmallIntegerField(
+        _("days an exception lasts"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+        help_text=_("After that the deal does not move on before what was waived is answered."),
+    )
+    exceptions_per_rep = models.PositiveSmallIntegerField(
+        _("exceptions a person may have open"),
+        default=2,
+        validators=[MinValueValidator(0), MaxValueValidator(20)],
+    )
     grace_days = models.PositiveSmallIntegerField(
         _("grace for a past next step"),
         default=2,
@@ -230,3 +241,6 @@ class Organisation(models.Model):
 
     def own_domain_set(self):
         return {line.strip().lower().lstrip("@") for line in self.own_domains.splitlines() if line.strip()}
+
+
+from .notices import Notice  # noqa: E402, F401  (a model of this app, in a room of its own)

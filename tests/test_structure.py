@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # Each app may import those to its right.
-ORDER = ["config", "automations", "deals", "pipeline", "team"]
+ORDER = ["config", "api", "automations", "deals", "pipeline", "team", "outbox"]
 APPS = [name for name in ORDER if (ROOT / name).is_dir()]
 # Says how an error looks; knows nothing of any app.
 SHARED = {"config.errors"}

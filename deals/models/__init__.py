@@ -1,5 +1,15 @@
 """Deals, their people, what happened, what was confirmed, and the ledger of moves."""
 
+from .agreement import (
+    UNSETTLED,
+    Approval,
+    ApprovalSide,
+    Contradiction,
+    Decision,
+    Objection,
+    ObjectionStatus,
+)
+from .bulk import BulkAction, BulkItem, BulkRun
 from .deal import (
     AMOUNT_LIMIT,
     LIVE,
@@ -11,10 +21,13 @@ from .deal import (
     StakeholderStance,
 )
 from .evidence import TALKS, Activity, ActivityKind, Answer, AnswerState, Attachment, Direction
+from .exceptions import LIVE_EXCEPTION, ExceptionState, GateException, WaivedCriterion
 from .ledger import GateRefusal, Source, Transition
 from .machine import CLOSED_STATUSES, LEGAL, LIVE_STATUSES, Kind, Status
 from .people import Company, Contact
 from .querysets import proven_condition
+from .recaps import Recap, RecapLine, RecapState
+from .spared import Spared
 from .work import ExchangeRate, ImportBatch, ImportedRow, Task
 
 __all__ = [
@@ -22,30 +35,48 @@ __all__ = [
     "CLOSED_STATUSES",
     "LEGAL",
     "LIVE",
+    "LIVE_EXCEPTION",
     "LIVE_STATUSES",
     "TALKS",
+    "UNSETTLED",
     "Activity",
     "ActivityKind",
     "Answer",
     "AnswerState",
+    "Approval",
+    "ApprovalSide",
     "Attachment",
+    "BulkAction",
+    "BulkItem",
+    "BulkRun",
     "Company",
     "Contact",
+    "Contradiction",
     "Deal",
+    "Decision",
     "Direction",
+    "ExceptionState",
     "ExchangeRate",
+    "GateException",
     "GateRefusal",
     "ImportBatch",
     "ImportedRow",
     "Kind",
     "LossReason",
+    "Objection",
+    "ObjectionStatus",
     "Participant",
+    "Recap",
+    "RecapLine",
+    "RecapState",
     "Source",
+    "Spared",
     "Stakeholder",
     "StakeholderRole",
     "StakeholderStance",
     "Status",
     "Task",
     "Transition",
+    "WaivedCriterion",
     "proven_condition",
 ]

@@ -1,7 +1,13 @@
 """What the process is. The draft is edited, the published definitions are obeyed."""
 
 from .draft import Criterion, Pipeline, Rule, Stage
-from .published import CriterionDefinition, ProcessVersion, RuleDefinition, StageDefinition
+from .published import (
+    CriterionDefinition,
+    ProcessVersion,
+    RuleDefinition,
+    ScheduledPublication,
+    StageDefinition,
+)
 
 __all__ = [
     "Criterion",
@@ -10,6 +16,7 @@ __all__ = [
     "ProcessVersion",
     "Rule",
     "RuleDefinition",
+    "ScheduledPublication",
     "Stage",
     "StageDefinition",
 ]

@@ -28,7 +28,13 @@ class Pipeline(models.Model):
         verbose_name=_("process owner"),
         help_text=_("The one person who answers for this process."),
     )
+    buying_journey = models.TextField(
+        _("buying journey"),
+        blank=True,
+        help_text=_("The buyer's own steps, one per line, in order; each stage says which it serves."),
+    )
     review_every_days = models.PositiveSmallIntegerField(_("review every, days"), default=91)
+    reviewed_on = models.DateField(_("last reviewed"), null=True, blank=True)
     amount_min = models.DecimalField(
         _("deals from amount"), max_digits=14, decimal_places=2, null=True, blank=True
     )

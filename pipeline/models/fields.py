@@ -59,6 +59,12 @@ class StageFields(models.Model):
         default=True,
         help_text=_("Off for prospecting: shown on the board, left out of the pipeline's value."),
     )
+    journey_step = models.CharField(
+        _("step of the buying journey"),
+        max_length=120,
+        blank=True,
+        help_text=_("Which of the buyer's own steps this stage serves."),
+    )
     we_do = models.TextField(_("what we do"), blank=True, help_text=_("One per line."))
     buyer_needs = models.TextField(_("what the buyer needs"), blank=True, help_text=_("One per line."))
     questions = models.TextField(_("questions to ask"), blank=True, help_text=_("One per line."))

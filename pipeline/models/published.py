@@ -17,6 +17,10 @@ class ProcessVersion(models.Model):
     published_at = models.DateTimeField(_("published"))
     published_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
     note = models.CharField(_("note"), max_length=500, blank=True)
+    # The older version whose process this one put back in force.
+    restores = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    # Ids of criteria it asks less of than the version before.
+    weakened = models.JSONField(default=list)
     snapshot = models.JSONField(_("snapshot"), default=dict)
     # Names this version in caches; ids may be given again after a rollback.
     token = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
@@ -84,3 +88,36 @@ class RuleDefinition(Definition, RuleFields):
 
     def __str__(self):
         return self.key
+
+
+class ScheduledPublication(models.Model):
+    """A draft to be put in force at a set time, as it is then, under the conditions chosen now."""
+
+    pipeline = models.ForeignKey(Pipeline, models.CASCADE, related_name="scheduled")
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey("team.User", models.PROTECT, related_name="+")
+    note = models.CharField(_("note"), max_length=500)
+    # criterion id -> "now", "entering" or an ISO date: from when a tightened criterion binds live deals.
+    binding = models.JSONField(default=dict)
+    # Digest of the draft that was looked at; another draft is not published unseen.
+    draft_digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    version = models.ForeignKey(ProcessVersion, models.PROTECT, null=True, related_name="+")
+    cancelled_at = models.DateTimeField(null=True)
+    # Why it was not published when its time came.
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        verbose_name = _("scheduled publication")
+        verbose_name_plural = _("scheduled publications")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pipeline"],
+                condition=models.Q(version__isnull=True, cancelled_at__isnull=True, error=""),
+                name="one_publication_scheduled",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.pipeline}: {self.at}"
