@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce, Least, NullIf
 
 from pipeline.vocabulary import FACT_KINDS, Kind
 
-from . import facts
+from . import agreed, agreement_facts, facts
 from .gate import State, condition_of, needs_answer
 from .models import Answer, AnswerState, Deal
 
@@ -38,7 +38,7 @@ def of_reading(reading):
     """{column: value} for one deal in the stage its reading was made for."""
     before, here = reading.before(), [f for f in reading.here() if f.state != State.EXEMPT]
     stage = reading.process.stage(reading.deal.stage_id)
-    holds_until = _first([_lapses(f, reading.today) for f in before])
+    holds_until = _first([_lapses(f, reading) for f in before])
     return {
         "open_before": sum(not f.holds for f in before),
         "held_here": sum(f.holds for f in here),
@@ -55,20 +55,19 @@ def _first(days):
     return min((day for day in days if day is not None), default=None)
 
 
-def _lapses(finding, today):
-    answer = finding.answer
-    if (
-        finding.state == State.EXEMPT
-        or answer is None
-        or not answer.opens
-        or not needs_answer(finding.definition)
-    ):
+def _lapses(finding, reading):
+    definition, answer = finding.definition, finding.answer
+    if finding.state == State.EXEMPT:
         return None
-    return answer.holds_until if answer.holds_until and answer.holds_until >= today else None
+    if definition.kind == Kind.APPROVAL and definition.expires_after_days:
+        return agreed.lapse_of(reading.approvals.get(definition.criterion_id, []), reading.today)
+    if answer is None or not answer.opens or not needs_answer(definition):
+        return None
+    return answer.holds_until if answer.holds_until and answer.holds_until >= reading.today else None
 
 
 def _stands(finding, reading):
-    days = [_lapses(finding, reading.today)]
+    days = [_lapses(finding, reading)]
     if finding.definition.kind == Kind.NEXT_STEP and reading.deal.next_step:
         days.append(reading.deal.next_step_on)
     if finding.definition.future and finding.answer and finding.answer.opens:
@@ -82,8 +81,11 @@ def recount(process, today, deals=None):
     Returns how many deals were written.
     """
     deals = Deal.objects.made().live() if deals is None else deals
+    held = set(deals.order_by().values_list("stage_id", flat=True).distinct())
     written = 0
     for stage in process.stages:
+        if stage.stage_id not in held:
+            continue  # making the statement costs more than asking
         written += deals.filter(stage_id=stage.stage_id).update(**expressions(process, stage, today))
     return written
 
@@ -137,7 +139,9 @@ def holds(definition, today, at_gate=False):
     condition = Q()
     if definition.kind in FACT_KINDS:
         condition &= facts.expression(definition, today)
-    if needs_answer(definition):
+    if not needs_answer(definition):
+        condition &= ~agreement_facts.contested(definition)
+    else:
         answers = Answer.objects.holding(today).filter(deal=OuterRef("pk"), criterion=definition.criterion_id)
         if at_gate and definition.future:
             answers = answers.filter(Q(day__isnull=True) | Q(day__gte=today))
@@ -154,7 +158,7 @@ def _claimed(definition, today):
     answers = Answer.objects.current().filter(
         deal=OuterRef("pk"), criterion=definition.criterion_id, state=AnswerState.CLAIMED, opens=False
     )
-    condition = Q(Exists(answers))
+    condition = Q(Exists(answers)) & ~agreement_facts.contested(definition)
     return condition & facts.expression(definition, today) if definition.kind in FACT_KINDS else condition
 
 
@@ -177,14 +181,28 @@ def _sum(terms):
 
 def _lapse_expressions(definitions, today):
     """Expressions for the first day an expiring answer of these criteria lapses."""
-    expiring = [d for d in definitions if d.expires_after_days and needs_answer(d)]
-    plain = [d.criterion_id for d in expiring if condition_of(d) is None]
-    found = [_first_day(plain, "holds_until", today)] if plain else []
-    for definition in expiring:
+    expiring = [d for d in definitions if d.expires_after_days]
+    answers, approvals = [d for d in expiring if needs_answer(d)], [d for d in expiring if d.kind == Kind.APPROVAL]
+    return _first_days(answers, _first_lapse, today) + _first_days(approvals, _first_approval_lapse, today)
+
+
+def _first_days(definitions, first_day, today):
+    """One expression for all that are asked of every deal, one each for the others."""
+    plain = [d.criterion_id for d in definitions if condition_of(d) is None]
+    found = [first_day(plain, today)] if plain else []
+    for definition in definitions:
         if applies := condition_of(definition):
-            day = _first_day([definition.criterion_id], "holds_until", today)
+            day = first_day([definition.criterion_id], today)
             found.append(Case(When(applies.as_q(), then=day), default=None, output_field=DateField()))
     return found
+
+
+def _first_lapse(criteria, today):
+    return _first_day(criteria, "holds_until", today)
+
+
+def _first_approval_lapse(criteria, today):
+    return Subquery(agreement_facts.first_lapse(criteria, today), output_field=DateField())
 
 
 def _date_expressions(definitions, today):
