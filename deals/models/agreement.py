@@ -29,6 +29,8 @@ class Approval(models.Model):
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="approvals")
     criterion = models.ForeignKey("pipeline.Criterion", models.PROTECT, related_name="+")
     side = models.CharField(_("side"), max_length=8, choices=ApprovalSide)
+    # The role of ours that is asked, where the criterion names roles; kept here since people change theirs.
+    role = models.CharField(_("role"), max_length=80, blank=True)
     subject = models.CharField(_("what is to be approved"), max_length=200)
     # Exactly one of the two: who of us decides, or who of the buyer.
     approver = models.ForeignKey("team.User", models.PROTECT, null=True, blank=True, related_name="approvals")
@@ -43,6 +45,13 @@ class Approval(models.Model):
     comment = models.TextField(_("comment"), blank=True)
     activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="+")
     attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
+    # The last day it counts, where approvals of its criterion run out.
+    holds_until = models.DateField(null=True)
+    # What it had come to before it was withdrawn, by whom and why that was.
+    was = models.CharField(max_length=10, choices=Decision, blank=True)
+    withdrawn_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_because = models.CharField(_("why it was withdrawn"), max_length=300, blank=True)
 
     class Meta:
         ordering = ["due_on", "id"]
@@ -53,7 +62,20 @@ class Approval(models.Model):
                 condition=Q(approver__isnull=False, contact__isnull=True)
                 | Q(approver__isnull=True, contact__isnull=False),
                 name="approval_by_one_person",
-            )
+            ),
+            # The buyer's side is a contact, ours a colleague.
+            models.CheckConstraint(
+                condition=Q(side="buyer", contact__isnull=False)
+                | (~Q(side="buyer") & Q(contact__isnull=True)),
+                name="approval_side_of_person",
+            ),
+            # Nobody gives themselves what they asked for.
+            models.CheckConstraint(
+                condition=Q(approver__isnull=True)
+                | Q(asked_by__isnull=True)
+                | ~Q(approver=models.F("asked_by")),
+                name="approval_asked_of_another",
+            ),
         ]
         indexes = [
             models.Index(
@@ -63,6 +85,28 @@ class Approval(models.Model):
 
     def __str__(self):
         return self.subject
+
+    @property
+    def who(self):
+        """Whoever is asked, a colleague or somebody of the buyer's."""
+        return self.approver or self.contact
+
+    @property
+    def is_pending(self):
+        return self.decision == Decision.PENDING
+
+    @property
+    def is_decided(self):
+        return self.decision in (Decision.APPROVED, Decision.REJECTED)
+
+    def is_late(self, today):
+        """Still waiting after the day it was due."""
+        return self.is_pending and self.due_on is not None and self.due_on < today
+
+    def has_run_out(self, today):
+        return (
+            self.decision == Decision.APPROVED and self.holds_until is not None and self.holds_until < today
+        )
 
 
 class ObjectionStatus(models.TextChoices):
@@ -91,6 +135,9 @@ class Objection(models.Model):
     response = models.TextField(_("our answer"), blank=True)
     accepted_by = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="+")
     settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
+    # Why it counts as settled, or was taken up again.
+    note = models.CharField(_("note"), max_length=300, blank=True)
 
     class Meta:
         ordering = ["status", "raised_at", "id"]
@@ -102,6 +149,16 @@ class Objection(models.Model):
 
     def __str__(self):
         return self.text[:80]
+
+    @property
+    def is_settled(self):
+        return self.status not in UNSETTLED
+
+
+class ContradictionQuerySet(models.QuerySet):
+    def standing(self):
+        """Nobody has settled them yet."""
+        return self.filter(settled_at__isnull=True)
 
 
 class Contradiction(models.Model):
@@ -116,6 +173,8 @@ class Contradiction(models.Model):
     settled_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
     settled_at = models.DateTimeField(null=True)
     settlement = models.CharField(_("how it was settled"), max_length=300, blank=True)
+
+    objects = ContradictionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-noted_at", "-id"]
