@@ -15,7 +15,7 @@ from .settle import settle
 
 # Clocks of two machines differ a little; beyond this an activity lies in the future.
 _CLOCK_SKEW = timedelta(minutes=5)
-_BUYERS_OWN = [ActivityKind.FORM, ActivityKind.INVITATION]
+_BUYERS_OWN = [ActivityKind.FORM, ActivityKind.INVITATION, ActivityKind.CONFIRMATION]
 
 
 @transaction.atomic
@@ -36,6 +36,8 @@ def record(deal, *, by, kind, happened_at, attendees, now, house=None, **fields)
     """The same on a deal that is already locked; the caller settles its counts."""
     if happened_at > now + _CLOCK_SKEW:
         raise ValidationError({"happened_at": _("This lies in the future. Log it once it has happened.")})
+    if kind == ActivityKind.CONFIRMATION and by is not None:
+        raise ValidationError({"kind": _("Only the buyer answers by their link.")})
     house = house or House.current()
     people = list({contact.pk: contact for contact in attendees}.values())
     direction = fields.pop("direction", None) or default_direction(kind, fields.get("expects_answer"))

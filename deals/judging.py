@@ -11,7 +11,7 @@ from team.calendar import local_date
 from team.models import Organisation, User
 
 from . import normalise
-from .models import ActivityKind, AnswerState
+from .models import BUYER, ActivityKind, AnswerState
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,16 @@ class House:
         return ours or User.objects.filter(email__iexact=address).exists()
 
 
+def is_buyers_own(answer):
+    """Whether the buyer gave it by a link of their own; what we conclude from such an answer is not."""
+    return answer.source == BUYER and answer.activity.kind == ActivityKind.CONFIRMATION
+
+
 def evidence_of(answer):
     """The highest evidence level the answer reaches."""
     if answer.attachment_id:
         return Evidence.FILE
-    if answer.activity_id and answer.activity.kind == ActivityKind.INVITATION:
+    if answer.activity_id and (answer.activity.kind == ActivityKind.INVITATION or is_buyers_own(answer)):
         return Evidence.OWN
     if answer.words or answer.link:
         return Evidence.WORDS
@@ -111,7 +116,7 @@ def _buyer_flaw(answer, definition, house):
     return ""
 
 
-_WANTED = {
+WANTED = {
     Evidence.WHO: gettext_lazy("Name the conversation in which the buyer confirmed it."),
     Evidence.WORDS: gettext_lazy("Add one sentence of the buyer, or a link."),
     Evidence.OWN: gettext_lazy(
@@ -123,7 +128,7 @@ _WANTED = {
 
 def _evidence_flaw(answer, definition, house):
     if evidence_rank(evidence_of(answer)) < evidence_rank(definition.evidence):
-        return str(_WANTED[definition.evidence])
+        return str(WANTED[definition.evidence])
     if answer.words and definition.evidence == Evidence.WORDS and not (answer.attachment_id or answer.link):
         return normalise.flaw(answer.words, extra=house.placeholders) or ""
     return ""
@@ -219,7 +224,13 @@ _VALUES = {
 
 
 def _holds_until(answer, definition, house):
+    return runs_out(
+        answer.activity.happened_at if answer.activity_id else answer.recorded_at, definition, house
+    )
+
+
+def runs_out(said, definition, house):
+    """The last day something said then counts; None where it does not run out."""
     if not definition.expires_after_days:
         return None
-    said = answer.activity.happened_at if answer.activity_id else answer.recorded_at
     return local_date(said, house.organisation) + timedelta(days=definition.expires_after_days)

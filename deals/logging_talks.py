@@ -14,7 +14,7 @@ from . import activities, edits, normalise, parsing
 from .answers import AnswerErrors, Given, Recorder
 from .judging import House, weak_part
 from .locking import locked_deal
-from .models import TALKS, ActivityKind, Direction
+from .models import LOGGABLE, TALKS, ActivityKind, Direction
 from .settle import settle
 
 USUAL = [
@@ -31,7 +31,7 @@ VALUES = ("", "date")  # the parts of an answer that are its value; who and how 
 
 def kinds(chosen):
     """What one can log: the usual, and the rest folded away unless one of it is chosen."""
-    rest = [kind for kind in ActivityKind if kind not in USUAL]
+    rest = [kind for kind in LOGGABLE if kind not in USUAL]
     return {
         "usual": [(kind.value, kind.label) for kind in USUAL],
         "rest": [(kind.value, kind.label) for kind in rest],
@@ -40,11 +40,11 @@ def kinds(chosen):
 
 
 @transaction.atomic
-def save(deal_id, form, people, *, by, now=None):
+def save(deal_id, form, people, *, by, now=None, source="page"):
     """Raises edits.Unfit for the conversation or the next step, AnswerErrors for answers. Returns (deal, Reading)."""
     now = now or timezone.now()
     deal, process = locked_deal(deal_id)
-    recorder = Recorder(deal, process, by, now)
+    recorder = Recorder(deal, process, by, now, source)
     activity = _log(deal, form, people, recorder)
     given = _answers(form, process, activity)
     columns = _next_step(deal, form, given, process, recorder)
@@ -72,7 +72,7 @@ def only_talk(deal_id, form, *, by, now=None):
 def _log(deal, form, people, recorder):
     problems = {}
     kind, who = form.text("kind"), _who(form, people, recorder, problems)
-    if kind not in ActivityKind.values:
+    if kind not in LOGGABLE:
         problems["kind"] = _("Choose what it was.")
     happened = _happened(form.text("happened_on"), recorder, problems)
     if kind in TALKS and not who and "who" not in problems:

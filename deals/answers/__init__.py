@@ -41,6 +41,7 @@ def still_true(deal_id, criterion_id, *, activity_id, by, now=None):
         renewed = Answer.objects.get(pk=old.pk)
         renewed.pk, renewed._state.adding = None, True
         renewed.activity, renewed.recorded_by, renewed.recorded_at = activity, by, now
+        renewed.source = recorder.source
         recorder.store(renewed, process.by_criterion[criterion_id])
         settle(deal, process, now)
     return deal

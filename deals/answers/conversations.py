@@ -9,10 +9,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from .. import activities, normalise, parsing
-from ..models import Activity, ActivityKind, Contact, Stakeholder
+from ..models import LOGGABLE, Activity, ActivityKind, Contact, Stakeholder
 
 MOST_PEOPLE = 20
-HOWS = [kind for kind in ActivityKind if kind != ActivityKind.NOTE]
+HOWS = [kind for kind in LOGGABLE if kind != ActivityKind.NOTE]
 
 
 def _is_id(text):
@@ -99,7 +99,7 @@ class Conversations:
         key = item.conversation
         if key not in self.conversations:
             found = (
-                Activity.objects.filter(deal=self.deal, pk=int(key))
+                Activity.objects.filter(deal=self.deal, pk=int(key), kind__in=LOGGABLE)
                 if _is_id(key)
                 else Activity.objects.none()
             )

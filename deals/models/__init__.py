@@ -9,6 +9,7 @@ from .agreement import (
     Objection,
     ObjectionStatus,
 )
+from .anchors import Anchor
 from .bulk import BulkAction, BulkItem, BulkRun
 from .deal import (
     AMOUNT_LIMIT,
@@ -20,27 +21,40 @@ from .deal import (
     StakeholderRole,
     StakeholderStance,
 )
-from .evidence import TALKS, Activity, ActivityKind, Answer, AnswerState, Attachment, Direction
+from .evidence import (
+    BUYER,
+    LOGGABLE,
+    TALKS,
+    Activity,
+    ActivityKind,
+    Answer,
+    AnswerState,
+    Attachment,
+    Direction,
+)
 from .exceptions import LIVE_EXCEPTION, ExceptionState, GateException, WaivedCriterion
 from .ledger import GateRefusal, Source, Transition
 from .machine import CLOSED_STATUSES, LEGAL, LIVE_STATUSES, Kind, Status
 from .people import Company, Contact
 from .querysets import proven_condition
-from .recaps import Recap, RecapLine, RecapState
+from .recaps import Recap, RecapLine, RecapRefusal, RecapState
 from .spared import Spared
 from .work import ExchangeRate, ImportBatch, ImportedRow, Task
 
 __all__ = [
     "AMOUNT_LIMIT",
+    "BUYER",
     "CLOSED_STATUSES",
     "LEGAL",
     "LIVE",
     "LIVE_EXCEPTION",
     "LIVE_STATUSES",
+    "LOGGABLE",
     "TALKS",
     "UNSETTLED",
     "Activity",
     "ActivityKind",
+    "Anchor",
     "Answer",
     "AnswerState",
     "Approval",
@@ -68,6 +82,7 @@ __all__ = [
     "Participant",
     "Recap",
     "RecapLine",
+    "RecapRefusal",
     "RecapState",
     "Source",
     "Spared",

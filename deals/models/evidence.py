@@ -1,7 +1,7 @@
 """What happened, and what the buyer confirmed in it. The conversation is the evidence."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from pipeline.vocabulary import Evidence
@@ -23,10 +23,16 @@ class ActivityKind(models.TextChoices):
     INTRODUCTION = "introduction", _("Introduction")
     KICKOFF = "kickoff", _("Kickoff invitation")
     NOTE = "note", _("Note")
+    # What a buyer contact answered to a recap, by a link of their own. Nobody of us can record one.
+    CONFIRMATION = "confirmation", _("Answered by link")
 
 
 # Talks: buyer activity when a buyer contact took part.
 TALKS = [ActivityKind.CALL, ActivityKind.MEETING, ActivityKind.DEMO, ActivityKind.EVALUATION]
+# What somebody of us may put on record.
+LOGGABLE = [kind for kind in ActivityKind if kind != ActivityKind.CONFIRMATION]
+# The source of an answer that the buyer gave by a link of their own.
+BUYER = "buyer"
 
 
 class Direction(models.TextChoices):
@@ -62,6 +68,12 @@ class Activity(models.Model):
         verbose_name = _("activity")
         verbose_name_plural = _("activities")
         indexes = [models.Index(fields=["deal", "-happened_at", "-id"], name="activity_timeline")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="confirmation") | Q(recorded_by__isnull=True),
+                name="confirmation_by_nobody_of_us",
+            )
+        ]
 
     def __str__(self):
         return self.subject or self.get_kind_display()
@@ -94,8 +106,17 @@ class AnswerQuerySet(models.QuerySet):
         return self.filter(is_current=True)
 
     def holding(self, today):
-        """Answers that open their criterion on this local date. The one expression for it, for one deal and all."""
-        return self.current().filter(Q(holds_until__isnull=True) | Q(holds_until__gte=today), opens=True)
+        """Answers that open their criterion on this local date. The one expression for it, for one deal and all.
+
+        While something speaks against an answer, it opens nothing.
+        """
+        from .agreement import Contradiction
+
+        against = Contradiction.objects.standing().filter(
+            deal=OuterRef("deal"), criterion=OuterRef("criterion")
+        )
+        open_ones = self.current().filter(Q(holds_until__isnull=True) | Q(holds_until__gte=today), opens=True)
+        return open_ones.filter(~Exists(against.order_by()))
 
 
 class Answer(models.Model):

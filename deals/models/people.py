@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Length, Lower
 from django.db.models.lookups import LessThanOrEqual
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -43,6 +44,8 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=120)
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    # When the address became another one; empty where it is the one they were noted with.
+    email_since = models.DateTimeField(null=True, editable=False)
     phone = models.CharField(_("phone"), max_length=60, blank=True)
     left_at = models.DateField(_("left the company"), null=True, blank=True)
     merged_into = models.ForeignKey(
@@ -59,3 +62,24 @@ class Contact(models.Model):
 
     def __str__(self):
         return self.name
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        contact = super().from_db(db, field_names, values)
+        contact._known_email = contact.email if "email" in field_names else None
+        return contact
+
+    def save(self, *args, update_fields=None, **kwargs):
+        """Note when the address changes: mail that goes to a new one is looked at twice."""
+        known = getattr(self, "_known_email", None)
+        written = update_fields is None or "email" in update_fields
+        if written and known is not None and known.lower() != self.email.lower():
+            self.email_since = timezone.now()
+            update_fields = update_fields if update_fields is None else {*update_fields, "email_since"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+        if written:
+            self._known_email = self.email
+
+    @property
+    def address_since(self):
+        return self.email_since or self.created_at

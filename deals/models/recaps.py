@@ -24,6 +24,7 @@ class Recap(models.Model):
     address = models.EmailField(max_length=254)
     # The address was new or changed within a day before sending.
     address_is_fresh = models.BooleanField(default=False)
+    address_since = models.DateTimeField(null=True)
     sent_by = models.ForeignKey("team.User", models.PROTECT, related_name="+")
     sent_at = models.DateTimeField()
     subject = models.CharField(max_length=200)
@@ -64,3 +65,21 @@ class RecapLine(models.Model):
 
     def __str__(self):
         return self.statement[:80]
+
+
+class RecapRefusal(models.Model):
+    """Somebody of us was signed in where a buyer's link was answered. Recorded apart; nothing else was changed."""
+
+    recap = models.ForeignKey(Recap, models.CASCADE, related_name="refusals")
+    at = models.DateTimeField()
+    user = models.ForeignKey("team.User", models.PROTECT, related_name="+")
+    came_from = models.GenericIPAddressField(null=True)
+    came_with = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name = _("refused answer to a recap")
+        verbose_name_plural = _("refused answers to recaps")
+
+    def __str__(self):
+        return f"{self.user}: {self.recap}"

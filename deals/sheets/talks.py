@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from ..models import Activity, ActivityKind
+from ..models import LOGGABLE, Activity, ActivityKind
 from ..normalise import clean
 
 SHOWN = 4
@@ -13,7 +13,7 @@ ICONS = {
     ActivityKind.CALL: "phone", ActivityKind.MEETING: "meet", ActivityKind.EMAIL: "mail", ActivityKind.DEMO: "meet",
     ActivityKind.EVALUATION: "meet", ActivityKind.FORM: "doc", ActivityKind.INVITATION: "today",
     ActivityKind.PROPOSAL: "doc", ActivityKind.INTRODUCTION: "person", ActivityKind.KICKOFF: "today",
-    ActivityKind.NOTE: "note",
+    ActivityKind.NOTE: "note", ActivityKind.CONFIRMATION: "check",
 }  # fmt: skip
 USUAL = [ActivityKind.CALL, ActivityKind.MEETING, ActivityKind.EMAIL]
 
@@ -83,7 +83,7 @@ class Talks:
         return [Card(activity, str(activity.pk) == chosen) for activity in found]
 
     def _recent(self):
-        heard = self.deal.activities.filter(from_buyer=True).prefetch_related("attendees")
+        heard = self.deal.activities.filter(from_buyer=True, kind__in=LOGGABLE).prefetch_related("attendees")
         found, wanted = list(heard[:SHOWN]), self.form.text("conversation")
         if wanted.isdecimal() and len(wanted) < 18 and all(str(activity.pk) != wanted for activity in found):
             found += heard.filter(pk=int(wanted))
@@ -124,7 +124,7 @@ class Talks:
     def hows(self, asks=()):
         """Channels to choose from: the usual ones, and those an open criterion asks for."""
         asked = [kind for ask in asks for kind in ask.definition.activity_list]
-        found = [*USUAL, *(kind for kind in ActivityKind if kind in asked and kind not in USUAL)]
-        if self.how not in found and self.how in ActivityKind.values:
+        found = [*USUAL, *(kind for kind in LOGGABLE if kind in asked and kind not in USUAL)]
+        if self.how not in found and self.how in LOGGABLE:
             found.append(ActivityKind(self.how))
         return [(kind.value, kind.label, kind.value == self.how) for kind in found]

@@ -1,0 +1,55 @@
+"""Putting mail into the outbox, in the transaction of what it is about."""
+
+import secrets
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.validators import validate_email
+
+from .models import Mail
+
+_LONGEST = {"subject": 200, "name": 120, "error": 300}
+
+
+def put(*, key, to, subject, body, name="", reply_to="", is_secret=False, now):
+    """Queue one mail; the same key again gives the mail there is. ValidationError for what is no address."""
+    for address in filter(None, [to, reply_to]):
+        validate_email(address)
+    mail, _made = Mail.objects.get_or_create(
+        key=key,
+        defaults={
+            "message_id": new_message_id(),
+            "to_address": to,
+            "to_name": one_line(name)[: _LONGEST["name"]],
+            "reply_to": reply_to,
+            "subject": one_line(subject)[: _LONGEST["subject"]],
+            "body": body,
+            "is_secret": is_secret,
+            "created_at": now,
+            "next_attempt_at": now,
+        },
+    )
+    return mail
+
+
+def withdraw(key, *, reason, now):
+    """Do not send a mail any more that has not been sent. One that is on its way may still arrive."""
+    waiting = Mail.objects.filter(key=key, sent_at__isnull=True, given_up_at__isnull=True)
+    waiting.update(given_up_at=now, next_attempt_at=None, error=reason[: _LONGEST["error"]], body="")
+
+
+def try_again(mail_ids, *, now):
+    """Give mails that were given up another round of attempts. Withdrawn ones have no body left. Returns how many."""
+    given_up = Mail.objects.filter(pk__in=mail_ids, given_up_at__isnull=False).exclude(body="")
+    return given_up.update(given_up_at=None, next_attempt_at=now, attempts=0, error="")
+
+
+def one_line(text):
+    """Without line breaks and other controls: what stands in a header cannot begin another one."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text or "").split())
+
+
+def new_message_id():
+    """Made once and stored, so that every attempt carries the same one. Says nothing of this machine."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{secrets.token_hex(16)}@{domain}>"
