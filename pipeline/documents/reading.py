@@ -14,6 +14,7 @@ from .tables import LONGEST_NAME, Table
 from .timers import DEFAULT_TIMERS, over, overriding, settled
 
 LARGEST_FILE = 1_000_000
+LONGEST_STEP = 120  # of the buying journey
 
 
 def read(source: Path | str, *, name="process") -> ProcessDocument:
@@ -55,6 +56,7 @@ def _process(table):
         amount_max=table.number("amount_max"),
         deal_types=table.texts("deal_types", longest=LONGEST_NAME),
         buyer_profile=table.texts("buyer_profile"),
+        buying_journey=table.texts("buying_journey", longest=LONGEST_STEP),
         timers=timers,
         stages=_with_standing(_stages(table, timers), table),
         lost=_lost(table.table("lost")),
@@ -62,6 +64,7 @@ def _process(table):
     table.close()
     _check_amounts(table, document)
     _check_stages(table, document.stages)
+    _check_journey(table, document)
     _check_timers(table, document)
     return document
 
@@ -85,6 +88,7 @@ def _stage(table, timers):
         target_days=table.whole("target_days", 1, most=999, required=True),
         qualifies=table.flag("qualifies"),
         counts_as_pipeline=table.flag("counts_as_pipeline", True),
+        journey_step=table.text("journey_step", longest=LONGEST_STEP),
         timers=overriding(settled(over(timers, _timers(table.table("timers")))), timers),
         criteria=tuple(
             criterion(Table(values, (*table.place, place_of("criterion", values, number)), table.problems))
@@ -145,6 +149,15 @@ def _check_amounts(table, document):
     low, high = document.amount_min, document.amount_max
     if low is not None and high is not None and low > high:
         table.problem("amount_min", _("%(low)s is above amount_max %(high)s") % {"low": low, "high": high})
+
+
+def _check_journey(table, document):
+    known = ", ".join(f"“{step}”" for step in document.buying_journey) or _("none")
+    for number, stage in enumerate(document.stages, 1):
+        if stage.journey_step and stage.journey_step not in document.buying_journey:
+            message = _("journey_step: “%(step)s” is not in buying_journey; its steps: %(known)s")
+            place = (place_of("stage", {"slug": stage.slug}, number),)
+            table.problems.add(place, message % {"step": stage.journey_step, "known": known})
 
 
 def _check_timers(table, document):

@@ -64,6 +64,7 @@ class StageDocument:
     target_days: int
     qualifies: bool = False
     counts_as_pipeline: bool = True
+    journey_step: str = ""
     we_do: tuple[str, ...] = ()
     buyer_needs: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
@@ -88,6 +89,7 @@ class ProcessDocument:
     amount_max: Decimal | None = None
     deal_types: tuple[str, ...] = ()
     buyer_profile: tuple[str, ...] = ()
+    buying_journey: tuple[str, ...] = ()
     timers: TimersDocument = field(default_factory=TimersDocument)
     stages: tuple[StageDocument, ...] = ()
     lost: LostDocument = field(default_factory=LostDocument)
