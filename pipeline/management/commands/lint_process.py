@@ -1,0 +1,40 @@
+"""lint_process [SLUG] [--strict] [--published]: what is weak in a process, worst first."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from pipeline.linting import Level, lint, lint_published
+from pipeline.models import Pipeline
+
+
+class Command(BaseCommand):
+    help = "Say what is weak in a process. Ends with status 1 on errors, with --strict on warnings too."
+
+    def add_arguments(self, parser):
+        parser.add_argument("slug", nargs="?", help="the pipeline; without it every one that is in use")
+        parser.add_argument("--strict", action="store_true", help="warnings end with status 1, too")
+        parser.add_argument("--published", action="store_true", help="what is in force, not the draft")
+
+    def handle(self, *, slug, strict, published, **options):
+        found = [finding for pipeline in _pipelines(slug) for finding in self._report(pipeline, published)]
+        grave = [Level.ERROR, Level.WARN] if strict else [Level.ERROR]
+        if any(finding.level in grave for finding in found):
+            raise CommandError(_("The process needs mending."), returncode=1)
+
+    def _report(self, pipeline, published):
+        found = lint_published(pipeline) if published and pipeline.version_id else lint(pipeline)
+        for finding in found:
+            self.stdout.write(f"{pipeline.slug}: {finding.level}: {finding} {finding.mend} [{finding.code}]")
+        if not found:
+            self.stdout.write(_("%s: nothing to say.") % pipeline.slug)
+        return found
+
+
+def _pipelines(slug):
+    known = Pipeline.objects.select_related("version")
+    if slug is None:
+        return known.filter(is_active=True)
+    if not known.filter(slug=slug).exists():
+        slugs = ", ".join(known.values_list("slug", flat=True)) or _("none yet")
+        raise CommandError(_("There is no pipeline with the slug %s; there are: %s.") % (slug, slugs))
+    return known.filter(slug=slug)
