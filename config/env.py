@@ -75,6 +75,26 @@ def folder(name, default):
     return path.resolve()
 
 
+def file(name):
+    """A file that can be made: in a folder that is there. None where it is not set."""
+    value = text(name)
+    if not value:
+        return None
+    path = Path(value).expanduser().resolve()
+    if path.is_dir() or not path.parent.is_dir():
+        refuse(name, value, "a file in a folder that exists")
+    return path
+
+
+def mailbox(name):
+    """One e-mail address, or ''."""
+    value = text(name)
+    local, _at, domain = value.partition("@")
+    if value and (not local or "." not in domain or any(char in value for char in " ,;<>") or "@" in domain):
+        refuse(name, value, "one e-mail address, such as audit@example.com")
+    return value
+
+
 def _parts(name, value, schemes, example):
     try:
         parts = urlsplit(value)

@@ -135,6 +135,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 globals().update(env.email("EMAIL_URL", DATA_DIR / "mail", "file"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Headgate <headgate@localhost>")
 
+# Where the day's anchor of the ledger goes beside the log: see docs/security-model.md
+ANCHOR_FILE = env.file("ANCHOR_FILE")
+ANCHOR_MAIL = env.mailbox("ANCHOR_MAIL")
+
 # Who may come in
 AUTH_USER_MODEL = "team.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -209,5 +213,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "headgate.anchor": {"level": "INFO"},
+    },
 }

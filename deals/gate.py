@@ -214,13 +214,14 @@ def snapshot(deal, findings):
             "d": finding.definition.pk,
             "s": str(finding.state),
             "a": finding.answer.pk if finding.answer else None,
-            "h": _digest(deal, finding.answer) if finding.answer else "",
+            "h": digest_of(deal, finding.answer) if finding.answer else "",
         }
         for finding in findings
     ]
 
 
-def _digest(deal, answer):
+def digest_of(deal, answer):
+    """Salted with the deal's token, so that nobody can tell by trying what an erased answer said."""
     value = [
         deal.token.hex, answer.pk, answer.state, answer.text, answer.number, answer.day, answer.yes,
         answer.person_id, answer.contact_id, answer.activity_id, answer.words, answer.link, answer.attachment_id,

@@ -1,5 +1,7 @@
 """One act on many deals, deal by deal through the door, with what became of each."""
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,8 @@ class BulkRun(models.Model):
     # What is to happen, as the form gave it: to, reason, owner, next_step, next_step_on.
     arguments = models.JSONField(default=dict)
     by = models.ForeignKey("team.User", models.PROTECT, related_name="+")
+    # Made with the form: the same form sent twice is one run.
+    token = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
