@@ -160,7 +160,11 @@ class Card:
 
     def _exception(self):
         until = self.deal.exception_until
-        return Chip("flag", _("Exception, %s") % formats.day_short(until)) if until else None
+        if until is None:
+            return None
+        if until < self.day.today:
+            return Chip("flag", _("Exception expired"), "risk")
+        return Chip("flag", _("Exception until %s") % formats.day_short(until))
 
     def _unproven(self):
         """Why its place is only claimed, where that is not said elsewhere on the card."""

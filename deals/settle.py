@@ -3,7 +3,7 @@
 from team.calendar import local_date
 from team.models import Organisation
 
-from . import counts
+from . import counts, waivers
 from .gate import Reading
 
 CLOCKS = ["last_buyer_activity_at", "awaiting_since"]
@@ -11,6 +11,8 @@ CLOCKS = ["last_buyer_activity_at", "awaiting_since"]
 
 def settle(deal, process, now, *, reading=None, also=()):
     """Recount the deal and save its counts, clocks and the columns named in `also`. The deal must be locked.
+
+    An exception whose criteria hold now, or that the deal no longer stands behind, ends here.
 
     Returns the Reading the counts were made from.
     """
@@ -23,6 +25,7 @@ def settle(deal, process, now, *, reading=None, also=()):
         for column, value in counts.of_reading(reading).items():
             setattr(deal, column, value)
         columns |= set(counts.COLUMNS)
+    columns |= waivers.follow(deal, reading, now)
     deal.rev += 1
     deal.save(update_fields=columns)
     return reading

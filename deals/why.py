@@ -23,7 +23,13 @@ def causes(deal, before, today, grace):
     """Why an open deal is claimed, worst first; empty for a proven one. `before` are the earlier gates' findings."""
     if deal.status != Status.OPEN:
         return []
-    found = [_imported(deal), _unproven(before), _too_old(before), _next_step(deal, grace), _exception(deal)]
+    found = [
+        _imported(deal),
+        _unproven(before),
+        _too_old(before),
+        _next_step(deal, grace),
+        _exception(deal, today),
+    ]
     found.append(None if deal.counts_as_pipeline else Cause(_("This stage does not count as pipeline yet.")))
     return [cause for cause in found if cause]
 
@@ -62,9 +68,13 @@ def _next_step(deal, grace):
     return None
 
 
-def _exception(deal):
+def _exception(deal, today):
     if deal.exception_until is None:
         return None
+    if deal.exception_until < today:
+        return Cause(
+            _("The exception it passed a gate by expired on %s.") % formats.day(deal.exception_until)
+        )
     return Cause(_("It passed a gate by exception, until %s.") % formats.day(deal.exception_until))
 
 

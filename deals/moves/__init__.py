@@ -11,6 +11,7 @@ from .errors import (
     StaleDeal,
     UnknownTarget,
 )
+from .exceptions import grant
 from .many import create_many, land_many, move_many
 from .to import move
 from .verbs import (
@@ -43,6 +44,7 @@ __all__ = [
     "come_back",
     "create",
     "create_many",
+    "grant",
     "land_many",
     "lose",
     "may_edit",

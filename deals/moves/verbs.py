@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from .. import normalise
+from .. import normalise, waivers
 from ..answers import AnswerErrors, Recorder
 from ..models import Kind, LossReason, Status
 from .door import Context, Move, record_refusal
@@ -254,6 +254,7 @@ def undo(move, *, errors):
     move.fire("restore_status", last.from_status)
     move.fire("stand_in", last.from_stage_id)
     also = _closing_columns(move.deal)
+    waivers.revive(move.deal, last.recorded_at)
     move.write(Kind.UNDO, reason=_("Undid: %s") % last.get_kind_display(), also=also)
 
 

@@ -238,6 +238,8 @@ def in_words(count):
 def _asked_heading(sheet):
     count = sheet.open_count
     where = sheet.target.name if sheet.target else _("the win")
+    if not count and sheet.judgement.waived:
+        return _("Waived until it is answered: nothing else is open before %s") % where
     if not count:
         return _("Everything before %s is confirmed") % where
     words = ngettext(

@@ -1,10 +1,15 @@
 """Tags for pages about one deal: {% load deal_tags %}."""
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipeline.vocabulary import StakeholderRoleName
 from team import formats
+from team.models import Organisation
+
+from .. import granters
+from ..moves import may_edit
 
 register = template.Library()
 
@@ -34,3 +39,14 @@ def _money_or_number(answer):
 def role_name(slug):
     """'economic_buyer' is 'Economic buyer'; a role of the admin's own is shown as it is."""
     return StakeholderRoleName(slug).label if slug in StakeholderRoleName.values else slug
+
+
+@register.simple_tag
+def exception_button(deal, user):
+    """What the button that asks for an exception says: whom it asks. Nothing for who may not ask."""
+    if not may_edit(user, deal) or not Organisation.current().exceptions_per_rep:
+        return ""
+    people = granters.of(deal, user, timezone.now())
+    if not people:
+        return _("Ask for an exception")
+    return _("Ask %s for an exception") % people[0].get_short_name()

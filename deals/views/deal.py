@@ -1,5 +1,6 @@
 """The page of one deal."""
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -8,7 +9,7 @@ from team.calendar import grace_date, local_date
 from team.models import Organisation
 
 from ..dealpage import DealPage
-from ..models import Deal
+from ..models import Deal, GateException
 from ..timeline import Cursor
 from .access import RELATED
 
@@ -26,5 +27,7 @@ def page_of(request, pk, cursor=None):
     organisation = Organisation.current()
     today = local_date(timezone.now(), organisation)
     deals = Deal.objects.visible_to(request.user).with_proven(today, grace_date(today, organisation))
+    asked = GateException.objects.filter(deal=OuterRef("pk"))
+    deals = deals.annotate(had_exception=Exists(asked))
     found = get_object_or_404(deals.select_related(*RELATED, "stage"), pk=pk)
     return DealPage(found, request.user, organisation, cursor)
