@@ -100,6 +100,11 @@ STATEMENT_TIMEOUT = env.integer("STATEMENT_TIMEOUT", 60, 0, 86400)
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "headgate.sqlite3", STATEMENT_TIMEOUT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.redis("REDIS_URL")
+# Requests a token may send per minute; 0 is no limit.
+API_PER_MINUTE = env.integer("API_PER_MINUTE", 600, 0, 1_000_000)
+# How many stages a process has before the linter warns.
+STAGES_AT_LEAST = env.integer("STAGES_AT_LEAST", 4, 1, 50)
+STAGES_AT_MOST = env.integer("STAGES_AT_MOST", 7, 1, 50)
 
 CACHES = {
     "default": {
@@ -141,7 +146,7 @@ ANCHOR_MAIL = env.mailbox("ANCHOR_MAIL")
 
 # Who may come in
 AUTH_USER_MODEL = "team.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["team.backends.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -211,7 +216,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"links": {"()": "config.redaction.HideLinks"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

@@ -13,11 +13,12 @@ from pipeline.vocabulary import Kind as CriterionKind
 from team.calendar import grace_date, local_date
 from team.formats import day_short, days
 
-from . import timeline, why
+from . import exceptionpage, recaptimeline, timeline, why
 from .gate import Reading, State
-from .models import Activity, Kind, StakeholderStance, Status
+from .models import LOGGABLE, Activity, Kind, StakeholderStance, Status
 from .moves import may_edit
 from .moves.verbs import UNDO_DAYS, UNDOABLE
+from .recaps.shown import of_deal
 from .silence import Face
 
 EXPIRING_DAYS = 14
@@ -136,12 +137,23 @@ class DealPage:
 
     @cached_property
     def transitions(self):
-        related = ("actor", "from_stage", "to_stage", "loss_reason")
-        return list(self.deal.transitions.select_related(*related).order_by("seq"))
+        related = ("actor", "from_stage", "to_stage", "loss_reason", "approver", "version")
+        rows = self.deal.transitions.select_related(*related).defer("version__snapshot")
+        return list(rows.order_by("seq"))
 
     @cached_property
     def _events(self):
-        return timeline.events(self.deal, self.process, self.transitions, self.cursor)
+        asked = self.exceptions.rows
+        sent = recaptimeline.events(self.recaps)
+        return timeline.events(self.deal, self.process, self.transitions, self.cursor, asked, sent)
+
+    @cached_property
+    def recaps(self):
+        return of_deal(self.deal, self.now)
+
+    @cached_property
+    def exceptions(self):
+        return exceptionpage.OnDeal(self.deal, self.user, self.today, self.now)
 
     @property
     def events(self):
@@ -236,7 +248,8 @@ class DealPage:
     @cached_property
     def last_talk(self):
         """The last thing heard from the buyer, on this page of the timeline or before."""
-        return Activity.objects.filter(deal=self.deal, from_buyer=True).first() if self._expires else None
+        heard = Activity.objects.filter(deal=self.deal, from_buyer=True, kind__in=LOGGABLE)
+        return heard.first() if self._expires else None
 
     @property
     def _expires(self):

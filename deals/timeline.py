@@ -6,16 +6,19 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from pipeline.stage_names import name_under
+
 from . import normalise
-from .models import Answer, AnswerState, GateRefusal, Kind, Status
+from .models import Answer, AnswerState, ExceptionState, GateRefusal, Kind, Status
 from .sheets.talks import ICONS, title_of
 
 PAGE = 12
 NOTES = 4
 # Of things at one instant, the later one in this list is shown first.
-RANKS = ["answer", "activity", "refusal", "transition"]
+RANKS = ["answer", "activity", "refusal", "exception", "transition", "recap", "recap_refusal"]
 
 
 @dataclass
@@ -84,12 +87,15 @@ class Cursor:
         return event.key < (self.at, self.rank, self.id)
 
 
-def events(deal, process, transitions, cursor=None):
-    """(events, the next page's cursor or None). `transitions` are all ledger rows of the deal, read already."""
+def events(deal, process, transitions, cursor=None, exceptions=(), more=()):
+    """(events, the next page's cursor or None). `transitions` are all ledger rows of the deal, read already, and
+    `exceptions` all that were asked for, `more` events made elsewhere."""
     activities = _page(deal.activities.prefetch_related("attendees"), "activity", "happened_at", cursor)
     found = [_activity_event(activity) for activity in activities]
     found += [_refusal_event(refusal, process) for refusal in _refusals(deal, cursor)]
     found += _moves(transitions, cursor)
+    found += _exceptions(exceptions, cursor)
+    found += [event for event in more if cursor is None or cursor.is_before(event)]
     found += _answers(deal, process, activities, found, cursor)
     found.sort(key=lambda event: event.key, reverse=True)
     shown = found[:PAGE]
@@ -110,6 +116,30 @@ def _refusals(deal, cursor):
 def _moves(rows, cursor):
     made = [_move_event(row) for row in rows]
     return [event for event in made if cursor is None or cursor.is_before(event)]
+
+
+def _exceptions(rows, cursor):
+    """Asked for, and decided where that was no move: a granted one is on the ledger."""
+    made = [_asked_event(row) for row in rows]
+    made += [_refused_event(row) for row in rows if row.state in REFUSED and row.decided_by_id]
+    return [event for event in made if cursor is None or cursor.is_before(event)]
+
+
+REFUSED = {
+    ExceptionState.DECLINED: _lazy("%(who)s declined the exception into %(stage)s"),
+    ExceptionState.WITHDRAWN: _lazy("%(who)s took back the request for an exception into %(stage)s"),
+}
+
+
+def _asked_event(row):
+    title = _("%(who)s asked for an exception into %(stage)s") % {"who": row.asked_by, "stage": row.to_stage}
+    return Event("exception", row.pk, row.asked_at, "flag", title, f"“{row.reason}”", "w")
+
+
+def _refused_event(row):
+    title = REFUSED[row.state] % {"who": row.decided_by, "stage": row.to_stage}
+    text = f"“{row.decision_note}”" if row.decision_note else ""
+    return Event("exception", row.pk, row.decided_at, "flag", title, text)
 
 
 def _answers(deal, process, activities, found, cursor):
@@ -165,7 +195,7 @@ def _activity_event(activity):
 
 def _refusal_event(refusal, process):
     who = str(refusal.actor) if refusal.actor else _("Headgate")
-    where = refusal.to_stage.name if refusal.to_stage else _("Won")
+    where = refusal.to_stage if refusal.to_stage else _("Won")
     labels = [_label(process, pk) for pk in refusal.criteria]
     words = ngettext("One criterion was open: %s.", "These were open: %s.", len(labels)) % "; ".join(
         labels[:4]
@@ -178,9 +208,15 @@ def _refusal_event(refusal, process):
 
 def _move_event(row):
     who = _("By %s.") % row.actor if row.actor else ""
+    if row.approver_id:
+        who = _("Asked by %(who)s, granted by %(second)s.") % {"who": row.actor, "second": row.approver}
     text = " ".join(filter(None, [who, f"“{row.reason}”" if row.reason else ""]))
-    tone = "w" if row.to_status in (Status.LOST, Status.ARCHIVED, Status.RE_ENGAGING) else ""
+    is_warning = row.kind == Kind.EXCEPTION or row.to_status in _WARNING
+    tone = "w" if is_warning else ""
     return Event("transition", row.pk, row.recorded_at, "gate", move_words(row), text, tone)
+
+
+_WARNING = (Status.LOST, Status.ARCHIVED, Status.RE_ENGAGING)
 
 
 def move_words(row):
@@ -191,11 +227,17 @@ def move_words(row):
             _("Passed by exception from %(from)s to %(to)s"),
         )
         text = {Kind.BACK: back, Kind.EXCEPTION: passed}.get(row.kind, _("Moved from %(from)s to %(to)s"))
-        return text % {"from": row.from_stage, "to": row.to_stage}
+        return text % {"from": _named(row, row.from_stage), "to": _named(row, row.to_stage)}
     if row.kind == Kind.LOSE and row.loss_reason:
         return _("Lost: %s") % row.loss_reason
     if row.kind == Kind.CREATE:
-        return _("Created in %s") % row.to_stage
+        return _("Created in %s") % _named(row, row.to_stage)
     if row.kind in (Kind.REOPEN, Kind.UNDO, Kind.RETURN, Kind.RESUME):
-        return _("%(what)s: it is in %(stage)s") % {"what": row.get_kind_display(), "stage": row.to_stage}
+        words = _("%(what)s: it is in %(stage)s")
+        return words % {"what": row.get_kind_display(), "stage": _named(row, row.to_stage)}
     return row.get_kind_display()
+
+
+def _named(row, stage):
+    """What the stage was called under the version that judged the move."""
+    return name_under(row.version, stage)

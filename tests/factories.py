@@ -6,9 +6,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from deals import activities, moves
+from deals import activities, approvals, moves, recaps
 from deals.answers import Given
 from deals.answers import save as save_answers
 from deals.gate import needs_answer
@@ -221,10 +222,23 @@ def satisfy(deal, definition):
         deal.goals, deal.commitments = "Fewer shutdowns", "No work in August"
         deal.save(update_fields=["goals", "commitments"])
         put_in_role(deal, make_contact(deal.company), "user")
-    if needs_answer(definition):
+    if definition.kind == Kind.APPROVAL and not definition.needs_buyer:
+        return approve(deal, definition)
+    if needs_answer(definition) or definition.kind == Kind.APPROVAL:
         save_answers(deal.pk, [good_answer(deal, definition)], by=None)
     else:
         resettle(deal)
+
+
+def approve(deal, definition):
+    """Ask a colleague for each role the criterion names, and let them say yes."""
+    for role in definition.role_list or [""]:
+        colleague = make_user("Hugo Lenzmar")
+        if role:
+            colleague.roles.add(make_role(role))
+        typed = {"criterion": str(definition.criterion_id), "approver": f"{colleague.pk}:{role}"}
+        asked = approvals.ask(deal.pk, typed, by=None)
+        approvals.decide(asked.pk, {"decision": "approved"}, by=colleague)
 
 
 def resettle(deal):
@@ -275,3 +289,20 @@ def at(day, hour=12):
 
 def fresh(deal):
     return Deal.objects.get(pk=deal.pk)
+
+
+def send_recap(deal, contact, by=None, now=None, **typed):
+    """Send everything a recap can put to the contact. Returns the link's secret, as only the mail knows it."""
+    known, made = [], recaps.draft(deal, by)
+    statements = {line.criterion_id: line.statement for line in made.lines}
+    typed = {"subject": made.subject, "intro": made.intro, "statements": statements} | typed
+    form = recaps.Typed(contact=str(contact.pk), **typed)
+    link = f"https://crm.example.com{reverse('confirm', args=['SECRET'])}"
+    recaps.send(
+        deal.pk,
+        form,
+        by=by or deal.owner,
+        link=lambda token: known.append(token) or link.replace("SECRET", token),
+        now=now or timezone.now(),
+    )
+    return known[0]

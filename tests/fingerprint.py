@@ -5,13 +5,14 @@ import json
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from deals.models import Activity, Answer, Deal, Task, Transition
+from deals.models import Activity, Answer, Deal, Recap, RecapLine, Task, Transition
+from outbox.models import Mail
 
-TABLES = [Deal, Transition, Answer, Activity, Task]
+TABLES = [Deal, Transition, Answer, Activity, Task, Recap, RecapLine, Mail]
 
 
 def fingerprint():
-    """One hash over all rows of the deal, transition, answer, activity and task tables."""
+    """One hash over all rows of the deal, transition, answer, activity, task, recap and mail tables."""
     digest = hashlib.sha256()
     for model in TABLES:
         rows = list(model.objects.order_by("pk").values())

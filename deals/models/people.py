@@ -63,12 +63,6 @@ class Contact(models.Model):
     def __str__(self):
         return self.name
 
-    @classmethod
-    def from_db(cls, db, field_names, values):
-        contact = super().from_db(db, field_names, values)
-        contact._known_email = contact.email if "email" in field_names else None
-        return contact
-
     def save(self, *args, update_fields=None, **kwargs):
         """Note when the address changes: mail that goes to a new one is looked at twice."""
         known = getattr(self, "_known_email", None)
@@ -79,6 +73,12 @@ class Contact(models.Model):
         super().save(*args, update_fields=update_fields, **kwargs)
         if written:
             self._known_email = self.email
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        contact = super().from_db(db, field_names, values)
+        contact._known_email = contact.email if "email" in field_names else None
+        return contact
 
     @property
     def address_since(self):

@@ -3,12 +3,15 @@ test_http_doors.py: whoever adds a URL, an admin class, a command or a column sa
 
 from django.urls import URLPattern, get_resolver
 
+from deals.models import RecapLine
+
 from .. import factories as f
 
 PUBLIC = "public"  # no login asked
 READ = "read"  # GET alone
 FORM = "form"  # GET shows, POST writes
 ACT = "act"  # POST alone
+LINK = "link"  # no login: the secret in the address is the permission; GET shows, POST answers
 ASK = "ask"  # GET and POST, both without any effect
 DOOR = "door"  # moves a deal, through moves.py
 ADMIN = "admin"  # django's own admin views; see ADMINS
@@ -65,6 +68,8 @@ URLS = {
     "add_task": ACT,
     "task_done": ACT,
     "handover": FORM,
+    "recap": FORM,
+    "confirm": LINK,
     "import": FORM,
     "import_check": FORM,
     "import_done": READ,
@@ -103,6 +108,7 @@ ADMINS = {
     "deals.LossReason": [],
     "deals.ExchangeRate": [],
     "deals.Task": [],
+    "outbox.Mail": ["try_again"],
 }
 
 # Command -> how it comes to a deal's stage or status.
@@ -189,6 +195,8 @@ class Office:
             ),
         )  # fmt: skip
         self.criterion = w.process.exit_criteria(w.entry)[1].criterion_id
+        self.asked = w.deal.answers.filter(is_current=True, contact__isnull=False).latest("pk").criterion_id
+        self.token = f.send_recap(w.deal, self.contact, by=w.rep)
         self.deal = f.fresh(w.deal)
 
     def arguments(self, name, route):
@@ -207,6 +215,7 @@ class Office:
             "name": "promises",
             "object_id": self.w.here,
             "key": "no-such-key",
+            "token": self.token,
             "uidb36": "1",
             "app_label": "deals",
             "content_type_id": "1",
@@ -226,6 +235,9 @@ class Office:
             "still_true": {"conversation": call},
             "new_stakeholder": {"name": "Jonas Rehm", "stance": "for", "influence": "2", "roles": "champion"},
             "stakeholder": {"name": "Lena Vossberg", "stance": "for", "influence": "2", "roles": "champion"},
+            "recap": {"contact": person, "subject": "What we understood", f"line{self.asked}": "1",
+                      f"text{self.asked}": "You lose a shift a month"},
+            "confirm": {f"choice{pk}": "yes" for pk in RecapLine.objects.values_list("pk", flat=True)},
             "add_task": {"title": "Call Lena about the tender", "due_on": day},
             "task_done": {"outcome": "They agreed"},
             "upload": {"file": f.upload()},

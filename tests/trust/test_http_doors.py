@@ -19,6 +19,7 @@ from .inventory import (
     COMMANDS,
     DOOR,
     FORM,
+    LINK,
     PUBLIC,
     READ,
     URLS,
@@ -340,7 +341,7 @@ def test_without_a_login_nothing_is_shown_or_done(office, as_, method):
     """B47"""
     client = as_("anonymous")
     for name, url in addresses(office, ROUTES):
-        if kind_of(name) == PUBLIC or name in ("account_logout",):
+        if kind_of(name) in (PUBLIC, LINK) or name in ("account_logout",):
             continue
         response = refusing(client, method, url, office.sends(name) if method == "post" else {})
         told = response.status_code == 302 and "/login/" in response["Location"]
