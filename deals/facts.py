@@ -6,11 +6,12 @@ from django.db.models.lookups import GreaterThanOrEqual
 
 from pipeline.vocabulary import ActivityToken, DealFact, Kind
 
+from . import agreement_facts
 from .colleagues import ours
 from .models import Activity, ActivityKind, Answer, Direction, Stakeholder
 
 # Parts of the hand-over pack that earlier answers fill: the slugs whose answer counts.
-_ANSWERED_BY = {
+ANSWERED_BY = {
     DealFact.GOALS: ["need_summary", "problem_stated", "requirements_confirmed"],
     DealFact.SUCCESS_METRIC: [
         "success_metric",
@@ -62,7 +63,7 @@ def _expected_close(definition, today):
 def _answered(fact):
     def condition(definition, today):
         answers = Answer.objects.current().filter(
-            deal=OuterRef("pk"), criterion__slug__in=_ANSWERED_BY[fact], opens=True
+            deal=OuterRef("pk"), criterion__slug__in=ANSWERED_BY[fact], opens=True
         )
         return Q(Exists(answers))
 
@@ -154,4 +155,6 @@ _KINDS = {
     Kind.DEAL_FIELD: _deal_field,
     Kind.STAKEHOLDER: _stakeholder,
     Kind.ACTIVITY: _activity,
+    Kind.APPROVAL: agreement_facts.approved,
+    Kind.NO_OPEN_OBJECTION: agreement_facts.no_open_objection,
 }

@@ -13,11 +13,13 @@ from django.db.models import BooleanField, Case, Value, When
 from pipeline.vocabulary import FACT_KINDS
 from team.models import Organisation
 
-from . import facts
+from . import agreement_facts, facts
 from .models import Deal
 
 logger = logging.getLogger(__name__)
 _ANY_DEAL = -1
+# Stands among the criteria of the statement for: something speaks against one of the deal's answers.
+CONTESTED = 0
 
 
 class FactsQuery:
@@ -25,18 +27,15 @@ class FactsQuery:
 
     def __init__(self, expressions):
         self.criteria = list(expressions)
-        if expressions:
-            named = {f"f{criterion_id}": expression for criterion_id, expression in expressions.items()}
-            query = Deal.objects.order_by().filter(pk=_ANY_DEAL).values(**named).query
-            self.sql, self.parameters = query.sql_with_params()
+        named = {f"f{criterion_id}": expression for criterion_id, expression in expressions.items()}
+        query = Deal.objects.order_by().filter(pk=_ANY_DEAL).values(**named).query
+        self.sql, self.parameters = query.sql_with_params()
 
     def of(self, deal_id):
         """{criterion id: whether its fact is there}. A criterion nobody can evaluate is not in it: it stays shut."""
-        if not self.criteria:
-            return {}
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [deal_id if value == _ANY_DEAL else value for value in self.parameters])
-            row = cursor.fetchone()
+            row = cursor.fetchone() or [False] * len(self.criteria)
         return {criterion: bool(value) for criterion, value in zip(self.criteria, row, strict=True)}
 
 
@@ -67,7 +66,9 @@ class _Key:
 
 @lru_cache(maxsize=64)
 def _built(key):
-    return FactsQuery(expressions(key.process, key.today))
+    return FactsQuery(
+        {CONTESTED: _met(agreement_facts.any_contested()), **expressions(key.process, key.today)}
+    )
 
 
 def expressions(process, today):
@@ -85,5 +86,8 @@ def _add(found, definition, today):
     except Exception:
         logger.exception("criterion %s cannot be evaluated", definition.criterion_id)
         return
-    met = Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
-    found[definition.criterion_id] = met if condition else Value(True)
+    found[definition.criterion_id] = _met(condition) if condition else Value(True)
+
+
+def _met(condition):
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())

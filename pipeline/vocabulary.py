@@ -27,7 +27,18 @@ class Kind(models.TextChoices):
 
 
 # Kinds whose truth is a fact the deal holds, not a value typed into the criterion.
-FACT_KINDS = frozenset({Kind.DEAL_FIELD, Kind.NEXT_STEP, Kind.STAKEHOLDER, Kind.ACTIVITY})
+FACT_KINDS = frozenset(
+    {
+        Kind.DEAL_FIELD,
+        Kind.NEXT_STEP,
+        Kind.STAKEHOLDER,
+        Kind.ACTIVITY,
+        Kind.APPROVAL,
+        Kind.NO_OPEN_OBJECTION,
+    }
+)
+# Facts that carry their own evidence: nobody has to confirm them once more.
+SELF_EVIDENT = frozenset({Kind.ACTIVITY, Kind.APPROVAL})
 # Kinds answered by saying yes or no.
 YES_KINDS = frozenset({Kind.YES_NO, Kind.APPROVAL, Kind.NO_OPEN_OBJECTION})
 

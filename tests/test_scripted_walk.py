@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from deals.models import Answer, Contact, Status
@@ -45,6 +46,30 @@ def send(client, deal, target, **fields):
     return client.post(reverse("move", args=[deal.pk]), fields, headers=JSON)
 
 
+@pytest.fixture
+def colleagues(deal):
+    """Those of us whom the process asks for approvals: {role: user}."""
+    people = {"Legal": f.make_user("Hugo Lenzmar", team=None), "Finance": f.make_user("Amara Oseye", team=None)}
+    for role, user in people.items():
+        user.roles.add(f.make_role(role))
+    return people
+
+
+def get_approved(client, deal, asked, colleagues):
+    """What our own side approves is asked for, and each colleague answers from their own session."""
+    rows = [item for item in asked if item["slug"] == "our_approvals"]
+    for item in rows:
+        for role, user in colleagues.items():
+            fields = {"criterion": item["criterion"], "approver": f"{user.pk}:{role}"}
+            sent = client.post(reverse("approvals", args=[deal.pk]), fields, headers=JSON)
+            assert sent.status_code == 200, sent.json()
+            theirs = Client()
+            theirs.force_login(user)
+            address = reverse("approval", args=[sent.json()["id"]])
+            assert theirs.post(address, {"decision": "approved"}, headers=JSON).status_code == 200
+    return [item for item in asked if item not in rows]
+
+
 def plain_answers(asked):
     """What the refusal lists, answered with the contract's fields alone."""
     fields = {}
@@ -62,24 +87,34 @@ def plain_answers(asked):
     return fields
 
 
-def test_a_script_walks_a_deal_from_the_first_stage_to_won(client, deal):
+def test_a_script_walks_a_deal_from_the_first_stage_to_won(client, deal, colleagues):
     stages = Stage.objects.filter(pipeline=deal.pipeline).order_by("position")
     for target in [*stages[1:].values_list("pk", flat=True), "won"]:
         refusal = send(client, deal, target)
         assert refusal.status_code == 422
-        answered = send(client, deal, target, **plain_answers(refusal.json()["open"]))
+        asked = get_approved(client, deal, refusal.json()["open"], colleagues)
+        answered = send(client, deal, target, **plain_answers(asked))
         assert answered.status_code == 200, answered.json()
     assert f.fresh(deal).status == Status.WON
 
 
-def test_a_script_answers_all_stages_in_one_jump(client, deal):
-    refusal = send(client, deal, "won")
-    answered = send(client, deal, "won", **plain_answers(refusal.json()["open"]))
+def test_a_script_answers_all_stages_in_one_jump(client, deal, colleagues):
+    asked = get_approved(client, deal, send(client, deal, "won").json()["open"], colleagues)
+    answered = send(client, deal, "won", **plain_answers(asked))
     assert answered.status_code == 200, answered.json()
 
 
-def test_a_day_to_come_is_the_day_of_the_next_step(client, deal):
+def test_a_yes_to_our_own_approval_from_whoever_was_not_asked_opens_nothing(client, deal):
     asked = send(client, deal, "won").json()["open"]
+    before = fingerprint()
+    refusal = send(client, deal, "won", **plain_answers(asked))
+    (ours,) = [item for item in asked if item["slug"] == "our_approvals"]
+    assert refusal.status_code == 422 and fingerprint() == before
+    assert "given by who was asked" in refusal.json()["error"]["fields"][f"c{ours['criterion']}"]
+
+
+def test_a_day_to_come_is_the_day_of_the_next_step(client, deal, colleagues):
+    asked = get_approved(client, deal, send(client, deal, "won").json()["open"], colleagues)
     (item,) = [item for item in asked if item["kind"] == "next_step"][:1]
     send(client, deal, "won", **plain_answers(asked))
     assert f.fresh(deal).next_step_on == f.today() + timedelta(days=20)
@@ -99,9 +134,9 @@ def test_a_colleague_named_instead_of_the_buyer_confirms_nothing(client, deal, w
     assert fingerprint() == before and not Contact.objects.filter(name__iexact=who).exists()
 
 
-def test_an_address_typed_for_a_name_is_the_contact_who_has_it(client, deal):
+def test_an_address_typed_for_a_name_is_the_contact_who_has_it(client, deal, colleagues):
     lena = f.make_contact(deal.company, email="lena@buyer.example")
-    asked = send(client, deal, "won").json()["open"]
+    asked = get_approved(client, deal, send(client, deal, "won").json()["open"], colleagues)
     fields = plain_answers(asked)
     fields |= {name: lena.email.upper() for name, value in fields.items() if value == "Lena Vossberg"}
     assert send(client, deal, "won", **fields).status_code == 200

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from pipeline.vocabulary import Kind
 from team.calendar import local_date
 
 from .. import activities, files, normalise
 from ..judging import House, evidence_of, judge
 from ..models import Answer, AnswerState, Attachment
-from . import values
+from . import approving, contested, values
 from .conversations import Conversations
 from .given import AnswerErrors
 
@@ -44,6 +45,8 @@ class Recorder(Conversations):
                 self.fail(item, "", _("This is not asked any more. Reload the page."))
                 continue
             answer = self._answer(item, definition)
+            if definition.kind == Kind.APPROVAL:
+                approving.check(self, item, answer, definition)
             made[item.criterion_id] = (answer, definition)
         if self.errors:
             raise AnswerErrors(self.errors)
@@ -99,12 +102,15 @@ class Recorder(Conversations):
 
     def store(self, answer, definition):
         """The old row stays, marked as replaced; the new one is judged by the definition in force."""
+        if definition.kind == Kind.APPROVAL:
+            return approving.store(self, answer, definition)
         answer.evidence = evidence_of(answer)
         verdict = judge(answer, definition, self.house)
         answer.opens, answer.flaw, answer.holds_until = verdict.opens, verdict.flaw[:200], verdict.holds_until
         current = Answer.objects.current().filter(deal=self.deal, criterion=definition.criterion_id)
         current.update(is_current=False, replaced_at=self.now)
         answer.save()
+        contested.settle_by(answer)
         if answer.contact_id and verdict.opens:
             activities.put_on_map(self.deal, [answer.contact])
         return answer
