@@ -3,6 +3,7 @@
 Both use the same expressions (facts.expression, AnswerQuerySet.holding), and a check proves that they agree.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import (
@@ -21,9 +22,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Least, NullIf
 
+from pipeline.models import CriterionDefinition
 from pipeline.vocabulary import FACT_KINDS, Kind
 
-from . import agreed, agreement_facts, facts
+from . import agreed, agreement_facts, facts, sparing
 from .gate import State, condition_of, needs_answer
 from .models import Answer, AnswerState, Deal
 
@@ -94,34 +96,37 @@ def expressions(process, stage, today):
     """{column: expression} over deals that stand in this stage."""
     before = [d for d in process.criteria_before(stage.stage_id) if d.kind != Kind.NEXT_STEP]
     here = process.exit_criteria(stage.stage_id)
-    holds_until = _earliest([_lapse_expressions(before, today)])
+    spared = sparing.exemptions(process, today)
+    holds_until = _earliest([_lapse_expressions(before, today, spared)])
     return {
-        "open_before": _count(before, today, open_ones=True),
-        "held_here": _count(here, today, at_gate=True),
-        "claimed_here": _sum([_when(d, _claimed(d, today)) for d in here if needs_answer(d)]),
-        "total_here": _sum([_when(d, Q()) for d in here]),
+        "open_before": _count(before, today, spared, open_ones=True),
+        "held_here": _count(here, today, spared, at_gate=True),
+        "claimed_here": _sum([_when(d, _claimed(d, today), spared) for d in here if needs_answer(d)]),
+        "total_here": _sum([_when(d, Q(), spared) for d in here]),
         "holds_until": holds_until,
-        "stands_until": _earliest([_lapse_expressions(before + here, today), _date_expressions(here, today)]),
+        "stands_until": _earliest(
+            [_lapse_expressions(before + here, today, spared), _date_expressions(here, today, spared)]
+        ),
         "counts_as_pipeline": Value(stage.counts_as_pipeline),
         "probability": Value(stage.probability),
     }
 
 
-def _count(definitions, today, *, open_ones=False, at_gate=False):
+def _count(definitions, today, spared, *, open_ones=False, at_gate=False):
     """How many of the criteria hold, or are open. Those that rest on an answer alone are counted in one subquery."""
-    plain = [d for d in definitions if _is_plain(d, at_gate)]
-    rest = [d for d in definitions if not _is_plain(d, at_gate)]
-    terms = [_when(d, holds(d, today, at_gate), negate=open_ones) for d in rest]
+    plain = [d for d in definitions if _is_plain(d, spared, at_gate)]
+    rest = [d for d in definitions if not _is_plain(d, spared, at_gate)]
+    terms = [_when(d, holds(d, today, at_gate), spared, negate=open_ones) for d in rest]
     if plain:
         held = _held_answers(plain, today)
         terms.append(Value(len(plain)) - held if open_ones else held)
     return _sum(terms)
 
 
-def _is_plain(definition, at_gate):
+def _is_plain(definition, spared, at_gate):
     return (
         definition.kind not in FACT_KINDS
-        and condition_of(definition) is None
+        and asked(definition, spared) is None
         and not (at_gate and definition.future)
     )
 
@@ -151,7 +156,7 @@ def holds(definition, today, at_gate=False):
 
 def lacks(definition, today):
     """1 over deals the criterion is asked of and does not hold for, else 0."""
-    return _when(definition, holds(definition, today), negate=True)
+    return _when(definition, holds(definition, today), {}, negate=True)
 
 
 def _claimed(definition, today):
@@ -162,14 +167,46 @@ def _claimed(definition, today):
     return condition & facts.expression(definition, today) if definition.kind in FACT_KINDS else condition
 
 
-def _when(definition, condition, negate=False):
-    """1 where the criterion applies and the condition is met (or, negated, is not), else 0."""
+def asked(definition, spared):
+    """Condition over deals: it applies to them, and no publication left them alone. None: it is asked of all."""
+    applies, exempt = condition_of(definition), spared.get(definition.criterion_id)
+    if applies is None and exempt is None:
+        return None
+    condition = Q() if applies is None else applies.as_q()
+    return condition if exempt is None else condition & ~exempt
+
+
+def _when(definition, condition, spared, negate=False):
+    """1 where the criterion is asked and the condition is met (or, negated, is not), else 0."""
     met, unmet = (0, 1) if negate else (1, 0)
     inner = Case(When(condition, then=Value(met)), default=Value(unmet)) if condition else Value(met)
-    applies = condition_of(definition)
-    if applies is None:
+    whose = asked(definition, spared)
+    if whose is None:
         return inner
-    return Case(When(applies.as_q(), then=inner), default=Value(0), output_field=IntegerField())
+    return Case(When(whose, then=inner), default=Value(0), output_field=IntegerField())
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What one criterion adds to the counts of each deal, one by one; `expressions` has the sums of them."""
+
+    definition: CriterionDefinition
+    today: date
+    spared: dict
+
+    def open_before(self):
+        return _when(self.definition, holds(self.definition, self.today), self.spared, negate=True)
+
+    def held_here(self):
+        return _when(self.definition, holds(self.definition, self.today, at_gate=True), self.spared)
+
+    def claimed_here(self):
+        if not needs_answer(self.definition):
+            return Value(0)
+        return _when(self.definition, _claimed(self.definition, self.today), self.spared)
+
+    def total_here(self):
+        return _when(self.definition, Q(), self.spared)
 
 
 def _sum(terms):
@@ -179,21 +216,27 @@ def _sum(terms):
     return total
 
 
-def _lapse_expressions(definitions, today):
+def _lapse_expressions(definitions, today, spared):
     """Expressions for the first day an expiring answer of these criteria lapses."""
     expiring = [d for d in definitions if d.expires_after_days]
-    answers, approvals = [d for d in expiring if needs_answer(d)], [d for d in expiring if d.kind == Kind.APPROVAL]
-    return _first_days(answers, _first_lapse, today) + _first_days(approvals, _first_approval_lapse, today)
+    answers, approvals = (
+        [d for d in expiring if needs_answer(d)],
+        [d for d in expiring if d.kind == Kind.APPROVAL],
+    )
+    return [
+        *_first_days(answers, _first_lapse, today, spared),
+        *_first_days(approvals, _first_approval_lapse, today, spared),
+    ]
 
 
-def _first_days(definitions, first_day, today):
+def _first_days(definitions, first_day, today, spared):
     """One expression for all that are asked of every deal, one each for the others."""
-    plain = [d.criterion_id for d in definitions if condition_of(d) is None]
+    plain = [d.criterion_id for d in definitions if asked(d, spared) is None]
     found = [first_day(plain, today)] if plain else []
     for definition in definitions:
-        if applies := condition_of(definition):
+        if whose := asked(definition, spared):
             day = first_day([definition.criterion_id], today)
-            found.append(Case(When(applies.as_q(), then=day), default=None, output_field=DateField()))
+            found.append(Case(When(whose, then=day), default=None, output_field=DateField()))
     return found
 
 
@@ -205,9 +248,10 @@ def _first_approval_lapse(criteria, today):
     return Subquery(agreement_facts.first_lapse(criteria, today), output_field=DateField())
 
 
-def _date_expressions(definitions, today):
+def _date_expressions(definitions, today, spared):
     """Expressions for dates to come that this stage's gate rests on."""
-    found = [_first_day([d.criterion_id], "day", today) for d in definitions if d.future and needs_answer(d)]
+    dated = [d for d in definitions if d.future and needs_answer(d)]
+    found = _first_days(dated, lambda criteria, day: _first_day(criteria, "day", day), today, spared)
     if any(d.kind == Kind.NEXT_STEP for d in definitions):
         dated = ~Q(next_step="") & Q(next_step_on__gte=today)
         found.append(Case(When(dated, then=F("next_step_on")), default=None, output_field=DateField()))

@@ -5,7 +5,8 @@ A finding is made for every criterion asked, so a refusal is complete. Whatever 
 
 import hashlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
@@ -13,10 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from pipeline import conditions
 from pipeline.models import CriterionDefinition
-from pipeline.vocabulary import FACT_KINDS, Kind
+from pipeline.vocabulary import FACT_KINDS, SELF_EVIDENT, Kind
 
-from .facts_query import facts_query
-from .models import Answer, AnswerState
+from . import agreed, sparing, waivers
+from .facts_query import CONTESTED, facts_query
+from .models import Answer, AnswerState, Contradiction
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +29,10 @@ class State(TextChoices):
     CLAIMED = "claimed", gettext_lazy("Claimed")
     LAPSED = "lapsed", gettext_lazy("Proof too old")
     DISPROVED = "disproved", gettext_lazy("Disproved")
+    CONTESTED = "contested", gettext_lazy("Contested")
     EXEMPT = "exempt", gettext_lazy("Does not apply")
+    # Open, and an exception lets the deal advance all the same. Counted as open everywhere.
+    WAIVED = "waived", gettext_lazy("Waived by exception")
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,11 @@ class Judgement:
 
     @property
     def open(self):
-        return [finding for finding in self.findings if not finding.holds]
+        return [f for f in self.findings if not f.holds and f.state != State.WAIVED]
+
+    @property
+    def waived(self):
+        return [finding for finding in self.findings if finding.state == State.WAIVED]
 
     @property
     def holds(self):
@@ -64,10 +73,10 @@ class Judgement:
 
 
 def needs_answer(definition):
-    """Whether somebody must have said something; an activity on record speaks for itself."""
+    """Whether somebody must have said something; an activity or an approval on record speaks for itself."""
     if definition.kind not in FACT_KINDS:
         return True
-    return definition.needs_buyer and definition.kind != Kind.ACTIVITY
+    return definition.needs_buyer and definition.kind not in SELF_EVIDENT
 
 
 def applies(definition, deal):
@@ -98,6 +107,21 @@ class Reading:
         answers = answers.select_related("activity", "contact", "person", "attachment", "recorded_by")
         self.answers = {answer.criterion_id: answer for answer in answers}
         self.facts = self._read_facts()
+        self.spared = sparing.of(deal, process, today)
+
+    @cached_property
+    def contradictions(self):
+        """{criterion id: what speaks against its answer and is not settled, newest first}."""
+        found = {}
+        if self.facts[CONTESTED]:
+            for note in Contradiction.objects.standing().filter(deal=self.deal).select_related("noted_by"):
+                found.setdefault(note.criterion_id, []).append(note)
+        return found
+
+    @cached_property
+    def approvals(self):
+        """{criterion id: its approvals}, read where something has to be said of them."""
+        return agreed.approvals_of(self.deal)
 
     def _read_facts(self):
         """{criterion id: whether its fact is there}, by one statement."""
@@ -117,13 +141,24 @@ class Reading:
         answer = self.answers.get(definition.criterion_id)
         if not applies(definition, self.deal):
             return Finding(definition, State.EXEMPT, answer, _("Does not apply to this deal."))
+        if (row := self.spared.get(definition.criterion_id)) and not row.keeps_answer:
+            return Finding(definition, State.EXEMPT, answer, sparing.in_words(row))
+        if notes := self.contradictions.get(definition.criterion_id):
+            return Finding(definition, State.CONTESTED, answer, contested(notes[0]))
         if definition.kind in FACT_KINDS and not self.facts.get(definition.criterion_id, False):
-            return Finding(definition, State.OPEN, answer, missing_fact(definition, self.deal, self.today))
+            return self._without_fact(definition, answer)
         if not needs_answer(definition):
             return Finding(definition, State.HOLDS, answer)
         if answer is None:
             return Finding(definition, State.OPEN, None, missing_answer(definition))
         return self._by_answer(definition, answer, at_gate)
+
+    def _without_fact(self, definition, answer):
+        if definition.kind != Kind.APPROVAL:
+            return Finding(definition, State.OPEN, answer, missing_fact(definition, self.deal, self.today))
+        approvals = self.approvals.get(definition.criterion_id, [])
+        why, has_lapsed = agreed.missing_approval(definition, approvals, self.today)
+        return Finding(definition, State.LAPSED if has_lapsed else State.OPEN, answer, why)
 
     def _by_answer(self, definition, answer, at_gate):
         if not answer.opens:
@@ -148,11 +183,17 @@ class Reading:
         """Findings on what this stage asks before it is left."""
         return self.of(self.process.exit_criteria(self.deal.stage_id), at_gate=True)
 
-    def for_move(self, to_id):
-        """The judgement on advancing to a later stage, or on winning where `to_id` is None."""
+    def for_move(self, to_id, waiving=frozenset()):
+        """The judgement on advancing to a later stage, or on winning where `to_id` is None.
+
+        An exception of the deal waives what it left behind, never a win; `waiving` are criteria that this very
+        move is to pass by exception.
+        """
         earlier = [f for f in self.before() if self._still_asked(f.definition)]
+        if to_id is not None:
+            earlier = _waive(earlier, waivers.waived(self.deal, self.today))
         ahead = self.of(self.process.asked_from(self.deal.stage_id, to_id), at_gate=True)
-        return Judgement(_once(earlier + ahead))
+        return Judgement(_waive(_once(earlier + ahead), waiving))
 
     def _still_asked(self, definition):
         """An imported deal answers for stages it never passed here with their core criteria alone."""
@@ -175,6 +216,13 @@ class Reading:
 _CLOSED = {AnswerState.DISPROVED: State.DISPROVED, AnswerState.CONFIRMED: State.OPEN}
 
 
+def _waive(findings, criteria):
+    """The open ones among these criteria count as waived."""
+    return [
+        replace(f, state=State.WAIVED) if f.criterion_id in criteria and not f.holds else f for f in findings
+    ]
+
+
 def _once(findings):
     """Each criterion once; the next step, asked at every gate, counts for all gates passed at once."""
     seen, kept = set(), []
@@ -193,8 +241,15 @@ def missing_answer(definition):
     return _("Not answered yet.")
 
 
+def contested(note):
+    """What speaks against the answer, and where that is from."""
+    return _("Against it: “%(text)s” (%(source)s)") % {"text": note.text, "source": note.source}
+
+
 def missing_fact(definition, deal, today):
     """What a fact the deal does not hold waits for, in words."""
+    if definition.kind == Kind.NO_OPEN_OBJECTION:
+        return agreed.missing_settlement(deal)
     if definition.kind == Kind.NEXT_STEP:
         if deal.next_step_on and deal.next_step_on < today:
             return _("The next step's date has passed.")

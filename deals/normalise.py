@@ -145,7 +145,8 @@ def told_length(text):
     return len(_STUFFING.sub(r"\1", clean(text)))
 
 
-def _too_short(text, limit):
+def too_short(text, limit):
+    """What is wrong with the length of a text that says something; None if nothing."""
     given = told_length(text)
     if not limit or given >= limit:
         return None
@@ -156,7 +157,8 @@ def _too_short(text, limit):
     ) % {"given": given, "limit": limit}
 
 
-def _too_few(text, limit, extra):
+def too_few(text, limit, extra):
+    """What is wrong with the number of items of a list; None if nothing."""
     given = len(items(text, extra)) if limit else 0
     if not limit or given >= limit:
         return None
@@ -182,4 +184,4 @@ def flaw(text, *, min_length=None, min_items=None, extra=()):
     """What is wrong with it as an answer, to show beside its field; None if nothing."""
     if has_unstorable(text):
         return _("This contains a character that cannot be stored.")
-    return _says_nothing(text, extra) or _too_short(text, min_length) or _too_few(text, min_items, extra)
+    return _says_nothing(text, extra) or too_short(text, min_length) or too_few(text, min_items, extra)

@@ -1,25 +1,59 @@
-"""What follows from a publication for deals: answers judged anew, reasons offered, counts rewritten."""
+"""What follows from a publication for deals: where they stand, answers judged anew, reasons offered, counts rewritten.
+
+All of it is set-based and concerns only what changed; it happens in the transaction of publish().
+"""
 
 from django.utils import timezone
 
+from pipeline.former import process_before
 from pipeline.models.fields import lines
 from pipeline.process import process_of
 from team.calendar import local_date
 
-from . import counts
+from . import binding, counts, surgery
+from .among import Among
+from .changes import Changes, judged_alike
 from .judging import House
-from .models import Answer, LossReason
-from .rejudging import rejudge
+from .models import Deal, LossReason
+from .recounting import Recount
+from .rejudging import rejudge_criterion
 
 
 def recount(publication):
     """Observer of publish(): bring everything derived from the process up to date, in its transaction."""
-    process = process_of(publication.pipeline)
-    house = House.current()
-    changed = Answer.objects.current().filter(criterion__in=publication.criteria)
-    rejudge(changed, process, house)
     offer_reasons(publication.pipeline)
-    counts.recount(process, local_date(timezone.now(), house.organisation))
+    old, new = process_before(publication.version), process_of(publication.pipeline)
+    if old is None:
+        return
+    house = House.current()
+    today = local_date(timezone.now(), house.organisation)
+    _catch_up(old, today)
+    changes = Changes(old, new, frozenset(publication.binding))
+    counted = Recount(changes, today)
+    counted.take_away()
+    moved = surgery.remap(publication, old, new)
+    binding.write(publication, old, new, today)
+    _rejudge(changes, house)
+    binding.left_all(new)
+    counted.add()
+    counts.recount(new, today, Deal.objects.filter(Among("pk", moved)))
+
+
+def _catch_up(old, today):
+    """What the tick would still have to do today, so that what is stored is what the old process counts."""
+    binding.end(old, today)
+    live = Deal.objects.made().live().filter(pipeline=old.pipeline_id)
+    counts.recount(old, today, live.filter(stands_until__lt=today))
+
+
+def _rejudge(changes, house):
+    """Answers to criteria that ask otherwise, or are asked again after a time."""
+    for criterion_id, definition in changes.new.by_criterion.items():
+        before = changes.old.by_criterion.get(criterion_id)
+        if before is None or criterion_id in changes.rebound:
+            rejudge_criterion(definition, house)
+        elif not judged_alike(before, definition):
+            rejudge_criterion(definition, house, before=before)
 
 
 def offer_reasons(pipeline):

@@ -58,8 +58,13 @@ class DealQuerySet(models.QuerySet):
 
 def proven_condition(today, grace):
     """The one definition of proven (requirements, settled point 9), without the status."""
+    return Q(counts_as_pipeline=True, open_before=0) & proven_but_for_gates(today, grace)
+
+
+def proven_but_for_gates(today, grace):
+    """The part of it that no process can change."""
     return (
-        Q(counts_as_pipeline=True, open_before=0, next_step_on__gte=grace, exception_until__isnull=True)
+        Q(next_step_on__gte=grace, exception_until__isnull=True)
         & ~Q(next_step="")
         & (Q(holds_until__isnull=True) | Q(holds_until__gte=today))
     )

@@ -13,6 +13,8 @@ class Spared(models.Model):
     version = models.ForeignKey("pipeline.ProcessVersion", models.PROTECT, related_name="+")
     # The day it binds this deal, too; empty: never, as long as the deal does not enter the stage anew.
     until = models.DateField(null=True)
+    # It is asked all the same: the answer the deal had opens as the older definition judged it.
+    keeps_answer = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["deal", "criterion"], name="spared_once")]

@@ -11,6 +11,7 @@ from django_fsm import TransitionNotAllowed
 from team.calendar import local_date
 from team.models import Organisation, User
 
+from .. import binding
 from ..gate import Judgement, Reading, snapshot
 from ..locking import locked_deal
 from ..models import Deal, GateRefusal, Source, Transition
@@ -113,6 +114,7 @@ class Move:
             self.deal.stage_entered_at = row.happened_at
             self.deal.next_owner_id = next_owner_id(self.deal, self.process, self.before[0])
             columns.update({"stage_entered_at", "next_owner"})
+            binding.left(self.deal, self.process)
 
 
 def may_edit(user, deal):

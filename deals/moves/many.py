@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 from django.utils import timezone
 
-from .. import counts
+from .. import counts, waivers
 from ..locking import share_lock
 from ..models import Deal, Kind, Source, Status, Transition
 from . import ledger
@@ -11,38 +11,47 @@ from .create import first_row, unsaved
 from .door import Context
 
 _CHUNK = 500
+_LIVE = [Status.OPEN, Status.RE_ENGAGING, Status.PAUSED]
 _LEADS_TO = {Kind.ARCHIVE: Status.ARCHIVED, Kind.RE_ENGAGE: Status.RE_ENGAGING}
-_FROM = {Kind.ARCHIVE: [Status.OPEN, Status.RE_ENGAGING, Status.PAUSED], Kind.RE_ENGAGE: [Status.OPEN]}
+_FROM = {Kind.ARCHIVE: _LIVE, Kind.RE_ENGAGE: [Status.OPEN], Kind.REMAP: _LIVE}
 
 
-def move_many(ids, kind, *, by=None, now=None, source=Source.RULE, reason="", loss_reason=None, batch=""):
-    """Archive or re-engage the given deals that may still do so. Returns the ids moved."""
+def move_many(
+    ids, kind, *, by=None, now=None, source=Source.RULE, reason="", loss_reason=None, batch="", to=None
+):
+    """Archive or re-engage the given deals that may still do so, or remap them to the stage whose id `to` is.
+
+    Returns the ids moved. A remap keeps the status; it is for deals of a stage that a publication took away.
+    """
     context = Context(by=by, now=now or timezone.now(), source=source, batch=batch)
     moved = []
     for start in range(0, len(ids), _CHUNK):
-        moved += _move_chunk(ids[start : start + _CHUNK], kind, context, reason, loss_reason)
+        moved += _move_chunk(ids[start : start + _CHUNK], kind, context, reason, loss_reason, to)
     return moved
 
 
 @transaction.atomic
-def _move_chunk(ids, kind, context, reason, loss_reason):
+def _move_chunk(ids, kind, context, reason, loss_reason, to):
     deals = Deal.objects.for_update().filter(pk__in=ids, status__in=_FROM[kind]).order_by("pk")
     deals = list(deals.select_related(None))
     hashes = newest_hashes(deals)
     versions = _versions(deals)
     rows = [
         ledger.row_for(
-            deal, kind, to_stage_id=deal.stage_id, to_status=_LEADS_TO[kind], prev_hash=hashes[deal.pk],
-            by=context.by, now=context.now, source=context.source, version_id=versions[deal.pipeline_id],
+            deal, kind, to_stage_id=to or deal.stage_id, to_status=_LEADS_TO.get(kind, deal.status),
+            prev_hash=hashes[deal.pk], by=context.by, now=context.now, source=context.source, version_id=versions[deal.pipeline_id],
             batch=context.batch, reason=reason, loss_reason=loss_reason,
         )
         for deal in deals
     ]  # fmt: skip
     Transition.objects.bulk_create(rows)
+    if kind == Kind.REMAP:
+        Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(stage_entered_at=context.now)
     if kind == Kind.ARCHIVE:
         Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(
-            closed_at=context.now, loss_reason=loss_reason
+            closed_at=context.now, loss_reason=loss_reason, exception_until=None
         )
+        waivers.end_many(deals, context.now)
     return [deal.pk for deal in deals]
 
 

@@ -1,0 +1,27 @@
+"""Row ids by the thousand as one parameter; a list of so many placeholders is slow to plan, or refused."""
+
+import json
+
+from django.db.models import BooleanField, F, Func
+
+
+class Among(Func):
+    """Condition: this column is one of the ids."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, column, ids):
+        super().__init__(F(column) if isinstance(column, str) else column)
+        self.ids = list(ids)
+
+    def as_sqlite(self, compiler, connection, **context):
+        sql, parameters = compiler.compile(self.get_source_expressions()[0])
+        return f"{sql} IN (SELECT value FROM json_each(%s))", [  # noqa: S608
+            *parameters,
+            json.dumps(self.ids),
+        ]
+
+    def as_postgresql(self, compiler, connection, **context):
+        sql, parameters = compiler.compile(self.get_source_expressions()[0])
+        return f"{sql} = ANY(%s)", [*parameters, self.ids]
