@@ -62,7 +62,7 @@ def test_the_tick_takes_one_anchor_a_local_day_and_puts_it_outside(deal, file, s
     assert first["digest"] in caplog.records[0].message
     mail = Mail.objects.earliest("pk")
     assert first["digest"] in mail.body and mail.to_address == "audit@elsewhere.example"
-    assert mail.next_attempt_at is not None
+    assert mail.sent_at or mail.next_attempt_at
 
 
 def test_a_clock_that_was_set_back_takes_no_second_anchor(deal):
