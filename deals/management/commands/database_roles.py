@@ -89,9 +89,6 @@ def _address(role, password):
     """As DATABASE_URL takes it, for the database this command is connected to."""
     given = connection.settings_dict
     host, port = given["HOST"] or "localhost", given["PORT"] or 5432
-    place = (
-        f"@/{given['NAME']}?host={quote(host, safe='/')}"
-        if host.startswith("/")
-        else f"@{host}:{port}/{given['NAME']}"
-    )
-    return f"postgres://{quote(role)}:{password}{place}"
+    if host.startswith("/"):
+        return f"postgres://{quote(role)}:{password}@/{given['NAME']}?host={quote(host, safe='/')}"
+    return f"postgres://{quote(role)}:{password}@{host}:{port}/{given['NAME']}"
