@@ -119,6 +119,13 @@ class User(AbstractBaseUser):
             self._team_ids = sorted(self.teams.values_list("pk", flat=True))
         return self._team_ids
 
+    @property
+    def unread_notices(self):
+        """The number on the bell; the person of a session was read together with it (team/backends.py)."""
+        if "_unread" not in self.__dict__:
+            self._unread = self.notices.filter(read_at__isnull=True).count()
+        return self._unread
+
     def get_full_name(self):
         return self.name
 
