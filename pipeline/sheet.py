@@ -1,16 +1,13 @@
 """The published process as the process page and its print show it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from team.calendar import local_date
-from team.models import Organisation
-
 from .conditions import parse
 from .process import process_of
+from .reviews import due_on
 from .vocabulary import Evidence, Kind, RuleAction
 
 
@@ -47,8 +44,7 @@ class Sheet:
         return [stage.name for stage in self.process.stages if stage.stage_id in at]
 
     def next_review(self):
-        published = local_date(self.version.published_at, Organisation.current())
-        return published + timedelta(days=self.pipeline.review_every_days)
+        return due_on(self.pipeline)
 
     def archive_asks_above(self):
         """The lowest amount from which a manager decides on archiving; None where nobody is asked."""

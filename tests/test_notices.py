@@ -38,7 +38,7 @@ def test_the_bell_costs_no_statement_of_its_own(client, django_assert_num_querie
     user = f.make_user()
     client.force_login(user)
     client.get("/profile/")
-    with django_assert_num_queries(3):  # session, person with the bell's number, organisation
+    with django_assert_num_queries(5):  # session, person with the bell's number, organisation, teams, roles
         client.get("/profile/")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from ..slugs import RESERVED
 from .criteria import criterion
 from .problems import Problems, ProcessError, place_of
 from .shapes import LostDocument, ProcessDocument, StageDocument, TimersDocument
@@ -176,6 +177,10 @@ def _check_stages(table, stages):
         table.problem("stages", _("a process needs at least one stage"))
     for slug in _repeated(stage.slug for stage in stages):
         table.problem("stages", _("two stages have the slug “%(slug)s”") % {"slug": slug})
+    for slug in sorted({stage.slug for stage in stages} & RESERVED):
+        table.problem(
+            "stages", _("the slug “%(slug)s” is a page of ours; choose another one") % {"slug": slug}
+        )
     for name in _repeated(stage.name.casefold() for stage in stages):
         table.problem("stages", _("two stages have the name “%(name)s”") % {"name": name})
     if sum(stage.qualifies for stage in stages) > 1:
