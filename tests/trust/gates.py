@@ -3,11 +3,13 @@
 from deals import moves
 from deals.answers import Given, save
 from deals.gate import Reading
+from deals.models import GateRefusal
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 from pipeline.publishing import publish
 
 from .. import factories as f
+from .world import refused
 
 
 class Gate:
@@ -59,3 +61,13 @@ class Gate:
             setattr(criterion, name, value)
         criterion.save()
         publish(self.pipeline, by=self.pipeline.process_owner)
+
+
+def refuse(gate, **options):
+    """The gate refuses; nothing has changed but that the refusal is on record."""
+    recorded = GateRefusal.objects.count()
+    with refused(moves.GateClosed) as caught:
+        gate.try_to_pass(**options)
+    # Recorded after the move rolled back, within the test's own transaction.
+    assert GateRefusal.objects.count() in (recorded, recorded + 1)
+    return caught.value
