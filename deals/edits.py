@@ -50,10 +50,11 @@ class Unfit(Exception):
 
 def shown(deal, name):
     """The field's value as its form shows it, to tell whether somebody else changed it."""
-    return "|".join(_plain(deal, column) for column in FIELDS[name])
+    return "|".join(plain(deal, column) for column in FIELDS[name])
 
 
-def _plain(deal, column):
+def plain(deal, column):
+    """A column as somebody would type it."""
     if column in ("owner", "next_owner"):
         return str(getattr(deal, f"{column}_id"))
     value = getattr(deal, column)
@@ -77,6 +78,35 @@ def change(deal_id, name, typed, *, by, rev, was=None, now=None):
         void_agreement(deal, process, now)
     settle(deal, process, now, also=columns)
     return deal
+
+
+@transaction.atomic
+def change_all(deal_id, fields, *, by, rev, now=None):
+    """Write several fields or none. `fields` maps their names to what change() takes as typed; `rev` has to be the
+    deal's. Raises what change() raises, Unfit for all of them at once. Returns the deal."""
+    now = now or timezone.now()
+    deal, process = locked_deal(deal_id)
+    for name in fields:
+        _check(deal, name, by)
+    if rev != deal.rev:
+        raise StaleEdit(deal)
+    columns = _write_all(deal, fields, local_date(now), House.current())
+    if columns & {"next_step", "next_step_on"}:
+        void_agreement(deal, process, now)
+    settle(deal, process, now, also=columns)
+    return deal
+
+
+def _write_all(deal, fields, today, house):
+    columns, problems = set(), {}
+    for name, typed in fields.items():
+        try:
+            columns |= _write(deal, name, typed, today, house)
+        except Unfit as error:
+            problems |= error.fields
+    if problems:
+        raise Unfit(problems)
+    return columns
 
 
 def _check(deal, name, by):

@@ -16,7 +16,7 @@ from team.models import Organisation, Team, User
 
 from . import moves, normalise, parsing, segments
 from .activities import put_on_map
-from .models import AMOUNT_LIMIT, Company, Contact
+from .models import AMOUNT_LIMIT, Company, Contact, Source
 from .money import CODES
 from .rates import NoRate, in_base
 
@@ -143,10 +143,10 @@ class NewDealForm(forms.Form):
                 self.add_error("currency", str(error))
 
     @transaction.atomic
-    def save(self):
-        """Make the deal through the door. Returns it."""
+    def save(self, *, company=None, source=Source.PAGE):
+        """Make the deal through the door, of the company given or of the one that is named. Returns it."""
         data = self.cleaned_data
-        company = matched_company(data["company"])
+        company = company or matched_company(data["company"])
         columns = [
             "amount",
             "amount_base",
@@ -163,6 +163,7 @@ class NewDealForm(forms.Form):
             company=company,
             owner=data["owner"],
             team=data["team"],
+            source=source,
             **{name: data[name] for name in columns},
         )
         if data["contact"]:

@@ -6,6 +6,7 @@ from django.urls import URLPattern, get_resolver
 from deals.models import RecapLine
 
 from .. import factories as f
+from .api_inventory import OPERATIONS
 
 PUBLIC = "public"  # no login asked
 READ = "read"  # GET alone
@@ -14,6 +15,7 @@ ACT = "act"  # POST alone
 LINK = "link"  # no login: the secret in the address is the permission; GET shows, POST answers
 ASK = "ask"  # GET and POST, both without any effect
 DOOR = "door"  # moves a deal, through moves.py
+API = "api"  # asks for a token; see api_inventory.py
 ADMIN = "admin"  # django's own admin views; see ADMINS
 
 # name of the URL -> kind. A name may stand for several addresses.
@@ -40,6 +42,8 @@ URLS = {
     "profile": FORM,
     "theme": ACT,
     "process": READ,
+    "effect": READ,
+    "what_if": READ,
     "board": READ,
     "board_of": READ,
     "board_changes": READ,
@@ -57,6 +61,9 @@ URLS = {
     "deal": READ,
     "move": DOOR,
     "gate": ASK,
+    "ask_exception": FORM,
+    "exceptions": READ,
+    "decide_exception": DOOR,
     "answers": ACT,
     "file": READ,
     "upload": ACT,
@@ -70,6 +77,12 @@ URLS = {
     "handover": FORM,
     "recap": FORM,
     "confirm": LINK,
+    "tokens": FORM,
+    "revoke_token": ACT,
+    "api_about": READ,
+    "api_unknown": PUBLIC,  # 404 for every address under /api/v1/ that is none
+    "api:openapi-json": PUBLIC,
+    "api:api-root": PUBLIC,  # 404
     "import": FORM,
     "import_check": FORM,
     "import_done": READ,
@@ -160,6 +173,8 @@ def kind_of(name):
     """The kind a URL is listed as; None where it is not."""
     if name in URLS:
         return URLS[name]
+    if name.removeprefix("api:") in OPERATIONS:
+        return API
     if name.startswith("admin:") and any(name.endswith(f"_{view}") for view in STANDARD_ADMIN_VIEWS):
         model = name.removeprefix("admin:").rpartition("_")[0]
         return ADMIN if model in {label.lower().replace(".", "_") for label in ADMINS} else None
@@ -177,6 +192,8 @@ class Office:
     def __init__(self, w):
         from django.utils import timezone
 
+        from api import tokens
+        from deals import exceptions
         from deals.answers import attach
         from deals.models import ImportBatch, Task
 
@@ -194,16 +211,20 @@ class Office:
                 ["rows", "new", "already", "rejected", "proven", "claimed"], 0
             ),
         )  # fmt: skip
+        self.token, _secret = tokens.make(w.rep, "Nightly report", ["read"])
         self.criterion = w.process.exit_criteria(w.entry)[1].criterion_id
         self.asked = w.deal.answers.filter(is_current=True, contact__isnull=False).latest("pk").criterion_id
         self.token = f.send_recap(w.deal, self.contact, by=w.rep)
+        self.why = "The works council votes next week, and the plant cannot wait."
+        seen = f.fresh(w.deal).seq
+        self.exception = exceptions.ask(w.deal.pk, to=w.later, seen_seq=seen, by=w.rep, reason=self.why)
         self.deal = f.fresh(w.deal)
 
     def arguments(self, name, route):
         """What stands in the address."""
         first = route.partition("/")[0]
         pk = {"companies": self.deal.company_id, "contacts": self.contact.pk, "people": self.w.rep.pk}
-        pk |= {"import": self.batch.pk, "admin": self.pipeline.pk}
+        pk |= {"import": self.batch.pk, "admin": self.pipeline.pk, "exceptions": self.exception.pk}
         known = {
             "pk": pk.get(first, self.deal.pk),
             "slug": self.pipeline.slug,
@@ -212,6 +233,10 @@ class Office:
             "criterion_id": self.criterion,
             "stakeholder_id": self.stake.pk,
             "task_id": self.task.pk,
+            "token_id": self.token.pk,
+            "deal_id": self.deal.pk,
+            "company_id": self.deal.company_id,
+            "contact_id": self.contact.pk,
             "name": "promises",
             "object_id": self.w.here,
             "key": "no-such-key",
@@ -229,6 +254,8 @@ class Office:
         return {
             "move": {"to": str(self.w.last), "seen_seq": self.deal.seq},
             "gate": {"to": str(self.w.last)},
+            "ask_exception": {"to": str(self.w.later), "seen_seq": self.deal.seq, "reason": self.why},
+            "decide_exception": {"decision": "grant"},
             "answers": {yes: "60-90k", f"{yes}_tick": "1", "conversation": call, "conversation_by": person},
             "edit": {"commitments": "No work in August", "rev": self.deal.rev},
             "log": {"kind": "call", "people": person, "happened_on": day, "said": "They want two plants first"},
@@ -248,6 +275,7 @@ class Office:
             "contact": {"name": "Jonas Rehm"},
             "profile": {"name": "Mara Kessel", "theme": "dark"},
             "theme": {"theme": "dark"},
+            "tokens": {"name": "Nightly report", "scopes": "read"},
             "handover": {"to": self.w.rep.pk},
             "import": {"pipeline": self.pipeline.slug, "text": "company,stage\nVellgrove,Close\n"},
             "import_check": {"act": "land"},
