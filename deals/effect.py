@@ -57,6 +57,7 @@ class Effect:
     moved: list = field(default_factory=list)
     claimed_ids: list = field(default_factory=list)
     proven_ids: list = field(default_factory=list)
+    currency: str = ""
 
     @property
     def claimed(self):
@@ -91,24 +92,30 @@ class _Listed:
         return sorted(rows, key=lambda deal: (-deal.amount_base, deal.pk))
 
 
-def effect(pipeline, binding=None, now=None):
-    """The Effect of publishing the draft with this binding (criterion id -> "now", "entering" or a date)."""
+def effect(pipeline, binding=None, *, among=None, now=None):
+    """The Effect of publishing the draft with this binding (criterion id -> "now", "entering" or a date).
+
+    `among`: deals it is asked of; all where it is None.
+    """
     if pipeline.version_id is None:
         return Effect()
     organisation = Organisation.current()
     today = local_date(now or timezone.now(), organisation)
     changes = Changes(process_of(pipeline), process_of_draft(pipeline), frozenset(bound(binding)))
-    return _Preview(changes, bound(binding), today, organisation).run()
+    deals = Deal.objects.made() if among is None else among
+    return _Preview(changes, bound(binding), today, organisation, deals.open()).run()
 
 
 class _Preview:
-    def __init__(self, changes, binding, today, organisation):
-        self.changes, self.today = changes, today
+    def __init__(self, changes, binding, today, organisation, deals):
+        self.changes, self.today, self.deals = changes, today, deals
         grace = grace_date(today, organisation)
         self.proven = proven_condition(today, grace)
         self.otherwise = proven_but_for_gates(today, grace)
         self.judged = Foresight(changes, binding, today)
-        self.found = Effect(moved=retiring.surgery_of(changes.old.version.pipeline))
+        self.found = Effect(
+            moved=retiring.surgery_of(changes.old.version.pipeline), currency=organisation.currency
+        )
         self.leads_to = {stage.pk: to.pk for stage, to, _held in self.found.moved if to is not None}
         self.spared = sparing.exemptions(changes.old, today)
 
@@ -124,7 +131,7 @@ class _Preview:
 
     def _stage(self, stage, to):
         """[(id, money)] that become claimed, and that become proven."""
-        open_ones = Deal.objects.made().open().filter(stage_id=stage.stage_id)
+        open_ones = self.deals.filter(stage_id=stage.stage_id)
         counted, counts_then = stage.counts_as_pipeline, self.changes.new.stage(to).counts_as_pipeline
         gone = self.changes.gone(stage.stage_id, to).before
         come = self.changes.come(to, stage.stage_id).before

@@ -1,0 +1,111 @@
+"""What a publication would do is said before, in deals and money, and that is what it then does."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deals.effect import effect
+from deals.models import Deal
+from pipeline.models import Criterion, Pipeline
+from pipeline.vocabulary import Kind
+
+from . import factories as f
+from . import publications as p
+
+pytestmark = pytest.mark.django_db
+
+CHANGES = {
+    "a higher limit": lambda it: p.edit(it, "score", minimum=Decimal(6)),
+    "a lower limit": lambda it: p.edit(it, "score", minimum=Decimal(1)),
+    "more evidence": lambda it: p.edit(it, "problem", evidence="words"),
+    "a longer text": lambda it: p.edit(it, "problem", min_length=60),
+    "more items": lambda it: p.edit(it, "problem", min_items=3),
+    "the buyer's word": lambda it: p.edit(it, "score", needs_buyer=True, evidence="who"),
+    "another kind": lambda it: p.edit(it, "problem", kind=Kind.YES_NO),
+    "an earlier end": lambda it: p.edit(it, "budget", expires_after_days=1),
+    "no end": lambda it: p.edit(it, "budget", expires_after_days=None),
+    "other choices": lambda it: p.edit(it, "tender", choices="by letter\ntender"),
+    "asked of more": lambda it: p.edit(it, "worth", applies_when="amount >= 50000"),
+    "a fact with a limit": lambda it: p.edit(it, "worth", minimum=Decimal(50000)),
+    "an entry criterion": lambda it: p.edit(it, "tender", side="exit"),
+    "a new criterion": lambda it: f.add_criterion(
+        f.stage_of(it, "Two"), "pain", Kind.TEXT, applies_when="amount >= 50000"
+    ),
+    "one retired": lambda it: p.edit(it, "problem", retired_at=timezone.now()),
+    "one moved": lambda it: p.edit(it, "problem", stage=f.stage_of(it, "Three")),
+    "another label": lambda it: p.edit(it, "problem", label="The buyer named the problem"),
+    "not counted": lambda it: it.stages.filter(name="Three").update(counts_as_pipeline=False),
+    "stages swapped": lambda it: swapped(it),
+    "a stage between": lambda it: inserted(it),
+}
+
+
+def swapped(pipeline):
+    two, three = f.stage_of(pipeline, "Two"), f.stage_of(pipeline, "Three")
+    for stage, place in ((two, 9), (three, 2), (two, 3)):
+        stage.position = place
+        stage.save()
+
+
+def inserted(pipeline):
+    for name, place in (("Four", 5), ("Three", 4)):
+        pipeline.stages.filter(name=name).update(position=place)
+    f.add_stage(pipeline, "Between", 3, [("pain", Kind.YES_NO, {})])
+
+
+@pytest.fixture
+def pipeline():
+    return p.world()[0]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_a_change_does_is_foretold_and_counted_right(pipeline, change):
+    CHANGES[change](pipeline)
+    p.published(pipeline)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_so_are_several_publications_with_several_changes_and_any_binding(pipeline, data):
+    with transaction.atomic():
+        for _version in range(2):
+            for change in data.draw(
+                st.lists(st.sampled_from(sorted(CHANGES)), min_size=1, max_size=3, unique=True)
+            ):
+                if change not in ("a stage between", "a new criterion") or not f.Stage.objects.filter(
+                    pipeline=pipeline, criteria__slug="pain"
+                ):
+                    CHANGES[change](pipeline)
+            criteria = Criterion.objects.filter(stage__pipeline=pipeline, retired_at__isnull=True)
+            whens = st.sampled_from(["now", "entering", f.today() + timedelta(days=9), None])
+            chosen = {criterion.pk: data.draw(whens) for criterion in criteria}
+            p.published(pipeline, {pk: when for pk, when in chosen.items() if when})
+        transaction.set_rollback(True)
+
+
+def test_the_effect_counts_deals_and_money_by_stage_and_lists_the_largest_first(pipeline):
+    p.edit(pipeline, "score", minimum=Decimal(6))
+    found = effect(Pipeline.objects.select_related("version").get(pk=pipeline.pk))
+    rows = {row.stage.name: (row.claimed.count, row.claimed.money) for row in found.rows if row.claimed}
+    assert rows == {"Two": (1, Decimal(9000)), "Three": (1, Decimal(9000)), "Four": (1, Decimal(86000))}
+    amounts = [deal.amount_base for deal in found.deals()[0:10]]
+    assert amounts == sorted(amounts, reverse=True) and sum(amounts) == found.claimed.money
+
+
+def test_looking_at_the_effect_changes_nothing(pipeline):
+    from .fingerprint import fingerprint
+
+    p.edit(pipeline, "score", minimum=Decimal(6))
+    before = fingerprint()
+    effect(Pipeline.objects.select_related("version").get(pk=pipeline.pk))
+    assert fingerprint() == before and Deal.objects.filter(open_before__gt=0).count() == 3
