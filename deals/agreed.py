@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 
 from team import formats
 
-from .models import UNSETTLED, Approval, Decision, Objection
+from .models import Approval, Decision, Objection
 
 
 def approvals_of(deal):
@@ -60,7 +60,12 @@ def _waiting(row, today):
     return (_("Waits for %(who)s, due %(day)s.") if row.due_on else _("Waits for %(who)s.")) % details
 
 
-def missing_settlement(deal):
+def objections_of(deal):
+    rows = Objection.objects.filter(deal=deal).select_related("raised_by")
+    return list(rows.order_by("raised_at", "pk"))
+
+
+def missing_settlement(objections):
     """How many objections keep the gate shut."""
-    count = Objection.objects.filter(deal=deal, status__in=UNSETTLED).count()
+    count = sum(not objection.is_settled for objection in objections)
     return ngettext("%d objection is not settled.", "%d objections are not settled.", count) % count

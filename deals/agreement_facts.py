@@ -73,3 +73,7 @@ def contested(definition):
 def any_contested():
     """Something that speaks against any answer of the deal stands unsettled."""
     return Q(Exists(Contradiction.objects.standing().order_by().filter(deal=OuterRef("pk"))))
+
+
+def any_of(model):
+    return Q(Exists(model.objects.order_by().filter(deal=OuterRef("pk"))))

@@ -1,6 +1,6 @@
 """The page of a deal's approvals: what is asked, of whom, what they said, and the forms to go on with it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -20,23 +20,6 @@ from .sheets.talks import USUAL, title_of
 
 DUE_DAYS = 3  # business days, where nobody says otherwise
 TALKS_SHOWN = 8
-
-
-@dataclass
-class Row:
-    """One approval with what may be done about it."""
-
-    approval: object
-    is_late: bool
-    has_run_out: bool
-    record: list = field(default_factory=list)
-    withdraw: list = field(default_factory=list)
-    errors: dict = field(default_factory=dict)
-
-    @property
-    def tone(self):
-        late = self.is_late or self.has_run_out or self.approval.decision == Decision.REJECTED
-        return "risk" if late else {"approved": "ok", "pending": "warn"}.get(self.approval.decision, "")
 
 
 @dataclass
@@ -94,7 +77,7 @@ class ApprovalsPage:
         return [self._row(approval, definition) for approval in found.order_by("asked_at", "pk")]
 
     def _row(self, approval, definition):
-        row = Row(approval, approval.is_late(self.today), approval.has_run_out(self.today))
+        row = approvals.Row(approval, approval.is_late(self.today), approval.has_run_out(self.today))
         if self.may_edit and approval.decision != Decision.WITHDRAWN:
             name = f"withdraw-{approval.pk}"
             row.withdraw = self._fields(name, Field("because", _("Why it is not needed any more")))

@@ -1,5 +1,7 @@
 """Approvals of a deal: asked for by name, decided by that person, never by whoever asked. Under the deal's lock."""
 
+from dataclasses import dataclass, field
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +25,23 @@ from .moves import IllegalMove, NotAllowed, may_edit
 from .settle import settle
 
 LIMITS = {"subject": 200, "comment": 2000, "because": 300}
+
+
+@dataclass
+class Row:
+    """One approval with what may be done about it."""
+
+    approval: object
+    is_late: bool
+    has_run_out: bool
+    record: list = field(default_factory=list)
+    withdraw: list = field(default_factory=list)
+    errors: dict = field(default_factory=dict)
+
+    @property
+    def tone(self):
+        late = self.is_late or self.has_run_out or self.approval.decision == Decision.REJECTED
+        return "risk" if late else {"approved": "ok", "pending": "warn"}.get(self.approval.decision, "")
 
 
 def asked_of(deal, process):

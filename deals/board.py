@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
+from . import erosion
 from .models import Deal, GateRefusal, Stakeholder, Status
 
 PAGE = 30
@@ -132,6 +133,7 @@ def cards(scope, places, today, grace):
     nested = [Deal.objects.filter(pk__in=part).order_by().values("pk") for part in slices]
     chosen = nested[0].union(*nested[1:], all=True)
     found = Deal.objects.filter(pk__in=chosen).with_proven(today, grace).annotate(refused=refused_here())
+    found = found.annotate(**erosion.marks(today))
     pages = {key: [] for key in places}
     for deal in found.select_related("company", "owner", "next_owner").order_by():
         pages[column_of(deal)].append(deal)
@@ -163,7 +165,7 @@ def _slices(deals, after):
 def card_of(scope, deal_id, today, grace):
     """One deal as the board shows it, or None where it is not live or not for this user."""
     deals = Deal.objects.visible_to(scope.user).live().filter(pk=deal_id)
-    annotated = deals.with_proven(today, grace).annotate(refused=refused_here())
+    annotated = deals.with_proven(today, grace).annotate(refused=refused_here(), **erosion.marks(today))
     return annotated.select_related("company", "owner", "next_owner").first()
 
 

@@ -145,6 +145,7 @@ class Card:
             self._blocked(),
             self._exception(),
             self._unproven(),
+            self._approval(),
             self._quiet(),
             self._archive(),
         ]
@@ -170,13 +171,18 @@ class Card:
         """Why its place is only claimed, where that is not said elsewhere on the card."""
         lapsed = self.deal.holds_until and self.deal.holds_until < self.day.today
         if lapsed:
-            return Chip("clock", _("Proof too old"))
+            return Chip("unlink", _("Gate broken: proof too old"), "risk")
         count = self.deal.open_before
         if not count:
             return None
+        if self.deal.eroded:
+            return Chip("unlink", _("Gate broken: %d open") % count, "risk")
         if self.deal.landed_in_id == self.deal.stage_id:
             return Chip("import", _("Imported: %d open") % count)
         return Chip("warn", ngettext("%d unproven earlier", "%d unproven earlier", count) % count)
+
+    def _approval(self):
+        return Chip("clock", _("Approval late"), "risk") if self.deal.approval_late else None
 
     def _quiet(self):
         cutoff, since = self.day.quiet_since(self.deal.stage_id), self.deal.awaiting_since

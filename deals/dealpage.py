@@ -14,6 +14,7 @@ from team.calendar import grace_date, local_date
 from team.formats import day_short, days
 
 from . import exceptionpage, recaptimeline, timeline, why
+from .agreementpanel import AgreementPanel
 from .gate import Reading, State
 from .models import LOGGABLE, Activity, Kind, StakeholderStance, Status
 from .moves import may_edit
@@ -123,6 +124,15 @@ class DealPage:
     @cached_property
     def causes(self):
         return why.causes(self.deal, self.before, self.today, grace_date(self.today, self.organisation))
+
+    @cached_property
+    def broken(self):
+        """What held when its gate was passed and holds no longer."""
+        return why.broken(self.open_before, self.transitions)
+
+    @cached_property
+    def agreement(self):
+        return AgreementPanel(self.deal, self.process, self.reading, self.today)
 
     @property
     def arrival(self):

@@ -14,12 +14,13 @@ from pipeline.vocabulary import FACT_KINDS
 from team.models import Organisation
 
 from . import agreement_facts, facts
-from .models import Deal
+from .models import Approval, Deal, Objection
 
 logger = logging.getLogger(__name__)
 _ANY_DEAL = -1
-# Stands among the criteria of the statement for: something speaks against one of the deal's answers.
-CONTESTED = 0
+# Stand among the criteria of the statement: whether it has something that speaks against an answer, any approval, any
+# objection. Only then are those read.
+CONTESTED, APPROVALS, OBJECTIONS = 0, -1, -2
 
 
 class FactsQuery:
@@ -27,7 +28,7 @@ class FactsQuery:
 
     def __init__(self, expressions):
         self.criteria = list(expressions)
-        named = {f"f{criterion_id}": expression for criterion_id, expression in expressions.items()}
+        named = {f"f{number}": expression for number, expression in enumerate(expressions.values())}
         query = Deal.objects.order_by().filter(pk=_ANY_DEAL).values(**named).query
         self.sql, self.parameters = query.sql_with_params()
 
@@ -66,9 +67,13 @@ class _Key:
 
 @lru_cache(maxsize=64)
 def _built(key):
-    return FactsQuery(
-        {CONTESTED: _met(agreement_facts.any_contested()), **expressions(key.process, key.today)}
-    )
+    there = {
+        CONTESTED: agreement_facts.any_contested(),
+        APPROVALS: agreement_facts.any_of(Approval),
+        OBJECTIONS: agreement_facts.any_of(Objection),
+    }
+    known = {name: _met(condition) for name, condition in there.items()}
+    return FactsQuery({**known, **expressions(key.process, key.today)})
 
 
 def expressions(process, today):

@@ -17,7 +17,7 @@ from pipeline.models import CriterionDefinition
 from pipeline.vocabulary import FACT_KINDS, SELF_EVIDENT, Kind
 
 from . import agreed, sparing, waivers
-from .facts_query import CONTESTED, facts_query
+from .facts_query import APPROVALS, CONTESTED, OBJECTIONS, facts_query
 from .models import Answer, AnswerState, Contradiction
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,12 @@ class Reading:
     @cached_property
     def approvals(self):
         """{criterion id: its approvals}, read where something has to be said of them."""
-        return agreed.approvals_of(self.deal)
+        return agreed.approvals_of(self.deal) if self.facts[APPROVALS] else {}
+
+    @cached_property
+    def objections(self):
+        """All of the deal, oldest first, read where something has to be said of them."""
+        return agreed.objections_of(self.deal) if self.facts[OBJECTIONS] else []
 
     def _read_facts(self):
         """{criterion id: whether its fact is there}, by one statement."""
@@ -154,6 +159,8 @@ class Reading:
         return self._by_answer(definition, answer, at_gate)
 
     def _without_fact(self, definition, answer):
+        if definition.kind == Kind.NO_OPEN_OBJECTION:
+            return Finding(definition, State.OPEN, answer, agreed.missing_settlement(self.objections))
         if definition.kind != Kind.APPROVAL:
             return Finding(definition, State.OPEN, answer, missing_fact(definition, self.deal, self.today))
         approvals = self.approvals.get(definition.criterion_id, [])
@@ -248,8 +255,6 @@ def contested(note):
 
 def missing_fact(definition, deal, today):
     """What a fact the deal does not hold waits for, in words."""
-    if definition.kind == Kind.NO_OPEN_OBJECTION:
-        return agreed.missing_settlement(deal)
     if definition.kind == Kind.NEXT_STEP:
         if deal.next_step_on and deal.next_step_on < today:
             return _("The next step's date has passed.")

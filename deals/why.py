@@ -25,6 +25,7 @@ def causes(deal, before, today, grace):
         return []
     found = [
         _imported(deal),
+        _contested(before),
         _unproven(before),
         _too_old(before),
         _next_step(deal, grace),
@@ -40,8 +41,17 @@ def _imported(deal):
     return None
 
 
+def _contested(before):
+    """Where something speaks against what was said; the first note says what."""
+    found = tuple(f for f in before if f.state == State.CONTESTED)
+    if not found:
+        return None
+    words = ngettext("One answer is contested.", "%d answers are contested.", len(found))
+    return Cause(words % len(found) if "%d" in words else words, found)
+
+
 def _unproven(before):
-    missing = tuple(f for f in before if not f.holds and f.state != State.LAPSED)
+    missing = tuple(f for f in before if not f.holds and f.state not in (State.LAPSED, State.CONTESTED))
     if not missing:
         return None
     words = ngettext(
@@ -76,6 +86,12 @@ def _exception(deal, today):
             _("The exception it passed a gate by expired on %s.") % formats.day(deal.exception_until)
         )
     return Cause(_("It passed a gate by exception, until %s.") % formats.day(deal.exception_until))
+
+
+def broken(open_before, transitions):
+    """The open findings of criteria that held when a move of the deal passed their gate."""
+    passed = {row["c"] for move in transitions for row in move.snapshot if row["s"] == State.HOLDS}
+    return [finding for finding in open_before if finding.criterion_id in passed]
 
 
 def proofs(reading):

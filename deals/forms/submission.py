@@ -27,6 +27,11 @@ class Malformed(ValueError):
     """A form no page of ours could send; the text names what is wrong with it."""
 
 
+def is_given_elsewhere(definition):
+    """What is approved or settled on a page of its own has no tap in the gate's form."""
+    return definition.kind in (Kind.APPROVAL, Kind.NO_OPEN_OBJECTION) and not definition.needs_buyer
+
+
 def is_said_in_text(definition):
     """Where a text in the buyer's words is asked for, our pages ask once: the text is the evidence."""
     return definition.kind == Kind.TEXT and definition.evidence == Evidence.WORDS
@@ -107,6 +112,8 @@ class Submission:
         definition = process.by_criterion.get(criterion_id)
         if definition and definition.kind == Kind.ACTIVITY and self.of(criterion_id, "asked"):
             return bool(self.logs_new or self.of(criterion_id))
+        if definition and is_given_elsewhere(definition) and self.of(criterion_id, "asked"):
+            return False
         return self.answers(criterion_id)
 
     def _given(self, criterion_id, definition):

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from pipeline.vocabulary import ActivityToken, Evidence, Kind, evidence_rank
 
+from ..forms.submission import is_given_elsewhere
 from ..gate import Finding, State
 from ..judging import weak_part
 from .inputs import inputs_of, missing_elsewhere
@@ -86,6 +88,8 @@ class Ask:
     @property
     def is_tapped(self):
         """Whether a tap says it; an activity is answered by who was there, the deal's own fields by filling them."""
+        if is_given_elsewhere(self.definition):
+            return False
         return self.definition.kind not in (Kind.ACTIVITY, Kind.DEAL_FIELD) or self.definition.needs_buyer * (
             self.definition.kind == Kind.DEAL_FIELD
         )
@@ -109,10 +113,13 @@ class Ask:
     @property
     def was(self):
         """What is wrong with the answer there is, where it is more than missing."""
-        told = self.finding.state in (State.LAPSED, State.DISPROVED, State.CLAIMED) or (
-            self.finding.answer is not None and self.finding.answer.flaw
-        )
-        return self.finding.why if told and not self.is_submitted else ""
+        told = self.finding.state in _TOLD or self.page or (self.answer is not None and self.answer.flaw)
+        return self.finding.why if told and not (self.is_submitted and self.is_tapped) else ""
+
+    @property
+    def page(self):
+        """(name of the URL, words) of the page where it is asked for or settled."""
+        return PAGES.get(self.definition.kind)
 
     # what the inputs need to know of the deal
 
@@ -218,6 +225,13 @@ class Ask:
     @property
     def elsewhere(self):
         return missing_elsewhere(self)
+
+
+_TOLD = (State.LAPSED, State.DISPROVED, State.CLAIMED, State.CONTESTED)
+PAGES = {
+    Kind.APPROVAL: ("approvals", _lazy("Show the approvals")),
+    Kind.NO_OPEN_OBJECTION: ("objections", _lazy("Show the objections")),
+}
 
 
 def one_of(names):

@@ -7,8 +7,8 @@ from django.utils.translation import ngettext
 
 from pipeline.vocabulary import DealFact, Evidence, Kind, StakeholderRoleName
 
-from ..facts import _ANSWERED_BY
-from ..forms.submission import is_said_in_text
+from ..facts import ANSWERED_BY
+from ..forms.submission import is_given_elsewhere, is_said_in_text
 
 
 @dataclass
@@ -191,7 +191,7 @@ def lacks(ask, name):
         return name in ("amount", "discount_percent", "expected_close")  # there, but perhaps out of bounds
     if name == DealFact.STAKEHOLDER_MAP:
         return not ask.people_on_map
-    return not any(slug in ask.answered for slug in _ANSWERED_BY.get(name, ()))
+    return not any(slug in ask.answered for slug in ANSWERED_BY.get(name, ()))
 
 
 def missing_elsewhere(ask):
@@ -204,6 +204,8 @@ def missing_elsewhere(ask):
 
 def _evidence(ask):
     definition = ask.definition
+    if is_given_elsewhere(definition):
+        return []
     if definition.kind in (Kind.ACTIVITY, Kind.FILE_OR_LINK) or is_said_in_text(definition):
         return []
     if definition.evidence == Evidence.WORDS:

@@ -1,5 +1,6 @@
 """Why a move did not happen, as a form that mends it: every open criterion with its field."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -10,6 +11,7 @@ from .. import moves
 from ..judging import House, weak_part
 from ..models import Deal
 from ..sheets import gate_sheet
+from ..sheets.asks import PAGES
 from .access import RELATED
 from .gate_context import context_of
 from .replies import dialog, json_error, wants_json
@@ -140,6 +142,7 @@ def open_list(deal, refusal):
             "evidence": finding.definition.evidence,
             "why": finding.why,
             "field": mending_field(finding, house),
+            **page_of(finding, deal),
         }
         for finding in refusal.open_criteria
     ]
@@ -149,6 +152,12 @@ def _stages(deal):
     from pipeline.process import process_of
 
     return process_of(deal.pipeline).stages
+
+
+def page_of(finding, deal):
+    """Where a script asks for an approval or settles an objection."""
+    known = PAGES.get(finding.definition.kind)
+    return {"page": reverse(known[0], args=[deal.pk])} if known else {}
 
 
 def mending_field(finding, house):
