@@ -26,7 +26,11 @@ ASKED = {
     ],
     "Discover": [
         ("summary", Kind.YES_NO, {"evidence": Evidence.OWN, "label": "The buyer confirmed our summary"}),
-        ("profile", Kind.YES_NO, {"needs_buyer": False, "label": "The company fits"}),
+        (
+            "profile",
+            Kind.YES_NO,
+            {"needs_buyer": False, "evidence": Evidence.NONE, "label": "The company fits"},
+        ),
     ],
     "Close": [],
 }
