@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pipeline import retiring
+from pipeline.admin import PipelineAdmin
 from pipeline.admin.kept import KeptOnceUsed, ReadOnly
 from team.calendar import local_date
 
@@ -15,18 +15,14 @@ from .judging import House
 from .locking import locked_deal
 from .models import Company, Contact, Deal, ExchangeRate, GateRefusal, LossReason, Task, Transition
 from .money import CODES
+from .publishing import page as publishing
 from .settle import settle
 
 WRITABLE = ("name", "deal_type", "lead_source", "discount_percent", "expected_close", "goals", "commitments")
 
 
-def live_deals_in(stage):
-    return Deal.objects.live().filter(stage=stage).count()
 
-
-# Only the administration retires stages, so what it has to ask is said where the administration is.
-if live_deals_in not in retiring.holders:
-    retiring.holders.append(live_deals_in)
+PipelineAdmin.more_pages = publishing.PAGES
 
 
 class NeverDeleted:

@@ -25,7 +25,7 @@ def _deals(query, user):
     deals = Deal.objects.visible_to(user).filter(name__icontains=query).select_related("stage")
     rows = deals.order_by("-pk")[:_EACH]
     return [
-        (reverse("deal", args=[d.pk]), d.name, d.stage.name if d.is_live else d.get_status_display())
+        (reverse("deal", args=[d.pk]), d.name, str(d.stage) if d.is_live else d.get_status_display())
         for d in rows
     ]
 

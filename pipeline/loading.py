@@ -16,17 +16,28 @@ from .models import Criterion, Pipeline, Rule, Stage
 from .models.fields import lines, words
 from .publishing import IncompleteProcess
 from .publishing import publish as publish_draft
+from .restoring import drop_criterion, drop_rule
 from .rules import RuleValues, rules_of, timers_of
 
 TEMPLATES = Path(__file__).parent / "processes"
-LINES = ("we_do", "buyer_needs", "questions", "tools", "choices", "deal_types", "buyer_profile")
+LINES = (
+    "we_do",
+    "buyer_needs",
+    "questions",
+    "tools",
+    "choices",
+    "deal_types",
+    "buyer_profile",
+    "buying_journey",
+)
 WORDS = ("roles", "activity_kinds", "deal_fields")
 STAGE_COLUMNS = (
     "name", "objective", "buyer_action", "probability", "target_days", "qualifies", "counts_as_pipeline",
-    "we_do", "buyer_needs", "questions", "tools",
+    "journey_step", "we_do", "buyer_needs", "questions", "tools",
 )  # fmt: skip
 PIPELINE_COLUMNS = (
     "name", "use_when", "review_every_days", "amount_min", "amount_max", "deal_types", "buyer_profile",
+    "buying_journey",
 )  # fmt: skip
 
 
@@ -55,7 +66,9 @@ def document_of(pipeline) -> ProcessDocument:
     return ProcessDocument(
         slug=pipeline.slug,
         timers=common,
-        stages=tuple(_stage_document(stage, overriding(timers, common)) for stage, timers in stages),
+        stages=tuple(
+            _stage_document(pipeline, stage, overriding(timers, common)) for stage, timers in stages
+        ),
         lost=LostDocument(
             reasons_lost=tuple(lines(pipeline.lost_reasons)),
             reasons_disqualified=tuple(lines(pipeline.disqualified_reasons)),
@@ -124,22 +137,19 @@ def _criteria(stage, documents, now):
     known = {criterion.slug: criterion for criterion in stage.criteria.all()}
     for position, document in enumerate(documents, 1):
         criterion = known.pop(document.slug, None) or Criterion(stage=stage)
-        for name, value in asdict(document).items():
-            setattr(criterion, name, _column(name, value))
+        for name, value in criterion_values(document).items():
+            setattr(criterion, name, value)
         criterion.position, criterion.retired_at = position, None
         criterion.save()
         if document.kind == "approval" and not document.needs_buyer:
             [_role(name) for name in document.roles]
     for criterion in known.values():
-        _drop_criterion(criterion, now)
+        drop_criterion(criterion, now)
 
 
-def _drop_criterion(criterion, now):
-    if not criterion.definitions.exists():
-        criterion.delete()
-    elif criterion.retired_at is None:
-        criterion.retired_at = now
-        criterion.save(update_fields=["retired_at"])
+def criterion_values(document):
+    """{column: value} of a Criterion row that says what the document says."""
+    return {name: _column(name, value) for name, value in asdict(document).items()}
 
 
 def _rules(pipeline, stages, document):
@@ -162,16 +172,7 @@ def _write_rules(pipeline, stage, rules):
         if values.role:
             _role(values.role)
     for rule in known.values():
-        _drop_rule(rule)
-
-
-def _drop_rule(rule):
-    """A published rule stays for the record, under a key that nothing reads."""
-    if not rule.definitions.exists():
-        rule.delete()
-    elif not rule.key.startswith("former-"):
-        rule.key, rule.is_on = f"former-{rule.pk}", False
-        rule.save(update_fields=["key", "is_on"])
+        drop_rule(rule)
 
 
 def _publish(pipeline, by, note, now):
@@ -188,8 +189,11 @@ def _role(name):
     return role
 
 
-def _stage_document(stage, timers):
+def _stage_document(pipeline, stage, timers):
+    """A step that the journey no longer has is left out: no file may name it."""
     criteria = stage.criteria.filter(retired_at__isnull=True)
+    if stage.journey_step not in lines(pipeline.buying_journey):
+        stage.journey_step = ""
     return StageDocument(
         slug=stage.slug,
         owner_role=stage.owner_role.name,

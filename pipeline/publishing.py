@@ -1,12 +1,13 @@
 """Turning the draft into what gates obey. The only writer of definitions and versions."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from . import completeness, weakening
+from .difference import difference
 from .models import (
     CriterionDefinition,
     Pipeline,
@@ -14,16 +15,25 @@ from .models import (
     RuleDefinition,
     StageDefinition,
 )
-from .models.fields import CriterionFields, RuleFields, StageFields, lines, shared_names
 from .process import process_of
+from .snapshots import (
+    CRITERION_COLUMNS,
+    DRAFTED_HEADING,
+    RULE_COLUMNS,
+    STAGE_COLUMNS,
+    heading,
+    snapshot,
+    values,
+)
 
-STAGE_COLUMNS = [*shared_names(StageFields), "position", "slug"]
-CRITERION_COLUMNS = [*shared_names(CriterionFields), "position", "slug", "stage_id"]
-RULE_COLUMNS = [*shared_names(RuleFields), "key", "stage_id", "pipeline_id"]
+problems_of = completeness.problems_of
 
 # Called as observer(Publication) inside publish()'s transaction. Apps that keep something derived from the
 # process (the deals' stored counts) add themselves here, since the pipeline knows nothing of them.
 observers = []
+
+# From when a tightened criterion binds live deals: at once, a date, or only those that enter its stage from now on.
+NOW, ENTERING = "now", "entering"
 
 
 class IncompleteProcess(Exception):
@@ -36,31 +46,24 @@ class IncompleteProcess(Exception):
 
 @dataclass
 class Publication:
-    """What one publish() did. `criteria` are the ids whose definition is new, changed or gone."""
+    """What one publish() did. `criteria` are the ids whose definition is new, changed or gone.
+
+    `binding`: criterion id -> NOW, ENTERING or a date, for tightened criteria; what it does not name binds now.
+    """
 
     pipeline: Pipeline
     version: ProcessVersion
     criteria: set = field(default_factory=set)
     stages: set = field(default_factory=set)
-
-
-def problems_of(pipeline):
-    """What keeps the draft from being published, in words."""
-    found = []
-    if pipeline.process_owner_id is None:
-        found.append(_("The pipeline has no process owner."))
-    stages = list(pipeline.stages.current())
-    if not stages:
-        found.append(_("The pipeline has no stage."))
-    found += [_("%s: no buyer action.") % stage.name for stage in stages if not stage.buyer_action.strip()]
-    return found
+    binding: dict = field(default_factory=dict)
 
 
 @transaction.atomic
-def publish(pipeline, *, by, note="", now=None):
+def publish(pipeline, *, by, note="", binding=None, now=None, restores=None):
     """Publish the draft of a pipeline. Returns the version in force, the old one where nothing differs.
 
-    Raises IncompleteProcess. Locks the pipeline, so that moves judged by the old version end first.
+    `restores` is the older version whose process this one puts back. Raises IncompleteProcess. Locks the pipeline,
+    so that moves judged by the old version end first.
     """
     now = now or timezone.now()
     pipeline = Pipeline.objects.select_for_update().get(pk=pipeline.pk)
@@ -69,9 +72,10 @@ def publish(pipeline, *, by, note="", now=None):
     changes = _changes(pipeline)
     if pipeline.version_id and not any(changes.values()) and _same_heading(pipeline):
         return pipeline.version
-    version = _new_version(pipeline, by, note, now)
+    version = _new_version(pipeline, by, note, now, restores)
     for model, rows in changes.items():
         _replace(model, rows, version, now)
+    _name_stages(changes[StageDefinition])
     pipeline.version, pipeline.entry_stage = version, pipeline.stages.current().first()
     pipeline.save(update_fields=["version", "entry_stage"])
     publication = Publication(
@@ -79,25 +83,26 @@ def publish(pipeline, *, by, note="", now=None):
         version,
         criteria={key for key, _new in changes[CriterionDefinition]},
         stages={key for key, _new in changes[StageDefinition]},
+        binding=bound(binding),
     )
     for observer in observers:
         observer(publication)
+    weakening.tell(version, now)
     return version
 
 
-def _heading(pipeline):
-    """What a version says of the pipeline itself."""
-    return {
-        "name": pipeline.name,
-        "owner": pipeline.process_owner_id,
-        "lost": lines(pipeline.lost_reasons),
-        "disqualified": lines(pipeline.disqualified_reasons),
-    }
+def bound(binding):
+    """{criterion id: NOW, ENTERING or a date} from the same with text keys and ISO dates, as JSON keeps it."""
+    return {int(key): _from_when(value) for key, value in (binding or {}).items()}
+
+
+def _from_when(value):
+    return value if value in (NOW, ENTERING) or isinstance(value, date) else date.fromisoformat(value)
 
 
 def _same_heading(pipeline):
-    published = pipeline.version.snapshot
-    return all(published.get(name) == value for name, value in _heading(pipeline).items())
+    published, draft = pipeline.version.snapshot, heading(pipeline)
+    return all(published.get(name) == draft[name] for name in DRAFTED_HEADING)
 
 
 def _changes(pipeline):
@@ -123,50 +128,33 @@ def _differing(pipeline, model, key, drafts, columns):
     changed = [
         (draft.pk, draft)
         for draft in drafts
-        if draft.pk not in current or _values(draft, columns) != _values(current[draft.pk], columns)
+        if draft.pk not in current or values(draft, columns) != values(current[draft.pk], columns)
     ]
     gone = set(current) - {draft.pk for draft in drafts}
     return changed + [(pk, None) for pk in sorted(gone)]
 
 
-def _values(row, columns):
-    return {name: getattr(row, name) for name in columns if hasattr(row, name)}
-
-
-def _new_version(pipeline, by, note, now):
+def _new_version(pipeline, by, note, now, restores):
     last = pipeline.versions.order_by("-number").first()
+    taken = snapshot(pipeline)
     return ProcessVersion.objects.create(
         pipeline=pipeline,
         number=last.number + 1 if last else 1,
         published_at=now,
         published_by=by,
         note=note,
-        snapshot=snapshot(pipeline),
+        restores=restores,
+        snapshot=taken,
+        weakened=difference(last.snapshot, taken).weakened if last else [],
     )
 
 
-def snapshot(pipeline):
-    """The whole draft as plain data, for the record and for comparing versions."""
-    stages = []
-    for stage in pipeline.stages.current():
-        row = _plain(stage, STAGE_COLUMNS) | {"id": stage.pk}
-        row["criteria"] = [
-            _plain(c, CRITERION_COLUMNS) | {"id": c.pk}
-            for c in stage.criteria.filter(retired_at__isnull=True)
-        ]
-        stages.append(row)
-    rules = [_plain(rule, RULE_COLUMNS) for rule in pipeline.rules.all()]
-    return _heading(pipeline) | {"stages": stages, "rules": rules}
-
-
-def _plain(row, columns):
-    encoder = DjangoJSONEncoder()
-    values = _values(row, columns)
-    return {name: value if _is_json(value) else encoder.default(value) for name, value in values.items()}
-
-
-def _is_json(value):
-    return value is None or isinstance(value, (bool, int, str))
+def _name_stages(changed):
+    """A stage that leaves keeps the name and the place it had."""
+    for _pk, stage in changed:
+        if stage is not None:
+            stage.published_name, stage.published_position = stage.name, stage.position
+            stage.save(update_fields=["published_name", "published_position"])
 
 
 _KEYS = {StageDefinition: "stage_id", CriterionDefinition: "criterion_id", RuleDefinition: "rule_id"}
@@ -193,14 +181,17 @@ def _replace(model, rows, version, now):
 
 
 def _definition_values(row, columns):
-    values = _values(row, columns)
-    values.setdefault("position", 1)
-    return values
+    found = values(row, columns)
+    found.setdefault("position", 1)
+    return found
 
 
 __all__ = [
+    "ENTERING",
+    "NOW",
     "IncompleteProcess",
     "Publication",
+    "bound",
     "observers",
     "problems_of",
     "process_of",

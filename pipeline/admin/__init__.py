@@ -1,4 +1,4 @@
-"""The process, as admins edit it. Saving a page puts it in force at once."""
+"""The process, as admins edit it. Saving a page changes the draft alone."""
 
 from .criteria import CriterionAdmin
 from .pipelines import PipelineAdmin

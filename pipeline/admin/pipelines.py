@@ -11,15 +11,20 @@ from django.utils.translation import gettext_lazy
 from .. import ordering
 from ..documents import ProcessError, read, write
 from ..forms import PipelineForm, TemplateForm, UploadForm
+from ..linting import lint
 from ..loading import document_of, load
 from ..models import Pipeline
 from .kept import KeptOnceUsed
 from .rules import PipelineRuleInline
-from .saving import PublishesAtOnce, place_asked, warn_of_open_gates
+from .saving import EditsDraft, place_asked, warn_of_open_gates
+from .steps import discard_view, restore_view
 
 
 @admin.register(Pipeline)
-class PipelineAdmin(KeptOnceUsed, PublishesAtOnce, admin.ModelAdmin):
+class PipelineAdmin(KeptOnceUsed, EditsDraft, admin.ModelAdmin):
+    # (route, view(request, pk), name) of pages about a pipeline that need to know its deals; deals add theirs.
+    more_pages = []
+
     form = PipelineForm
     inlines = (PipelineRuleInline,)
     instead = gettext_lazy("Untick “in use” instead: no new deal goes that way, and those in it go on.")
@@ -27,17 +32,22 @@ class PipelineAdmin(KeptOnceUsed, PublishesAtOnce, admin.ModelAdmin):
     list_filter = ("is_active",)
     list_select_related = ("version", "process_owner")
     search_fields = ("name",)
+    readonly_fields = ("reviewed_on",)
     change_form_template = "admin/pipeline/pipeline/change_form.html"
     fieldsets = (
-        (None, {"fields": ("name", "process_owner", "use_when", "is_active")}),
+        (None, {
+            "description": gettext_lazy("Name, owner and which deals go this way count once saved."),
+            "fields": ("name", "process_owner", "use_when", "is_active"),
+        }),
         (gettext_lazy("Which deals are proposed this process"), {
             "fields": (("amount_min", "amount_max"), "deal_types", "buyer_profile"),
         }),
+        (gettext_lazy("The buyer"), {"fields": ("buying_journey",)}),
         (gettext_lazy("When a deal ends"), {
             "classes": ("collapse",),
             "fields": ("lost_reasons", "disqualified_reasons"),
         }),
-        (gettext_lazy("Review"), {"fields": ("review_every_days", "note")}),
+        (gettext_lazy("Review"), {"fields": ("review_every_days", "reviewed_on")}),
     )  # fmt: skip
 
     def get_queryset(self, request):
@@ -72,6 +82,7 @@ class PipelineAdmin(KeptOnceUsed, PublishesAtOnce, admin.ModelAdmin):
         if obj is not None:
             counted = Count("criteria", filter=Q(criteria__retired_at__isnull=True, criteria__side="exit"))
             context["stages"] = obj.stages.current().select_related("owner_role").annotate(asks=counted)
+            context["findings"] = lint(obj)
             context["retired"] = obj.stages.filter(retired_at__isnull=False)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -82,6 +93,10 @@ class PipelineAdmin(KeptOnceUsed, PublishesAtOnce, admin.ModelAdmin):
                 "<int:pk>/export/",
                 self.admin_site.admin_view(self.export_view),
                 name="pipeline_pipeline_export",
+            ),
+            *(
+                path(route, self.admin_site.admin_view(view), name=f"pipeline_pipeline_{name}")
+                for route, view, name in [*OWN_PAGES, *self.more_pages]
             ),
         ]
         return own + super().get_urls()
@@ -106,18 +121,22 @@ class PipelineAdmin(KeptOnceUsed, PublishesAtOnce, admin.ModelAdmin):
         )
 
     def _load(self, request, form):
-        owner = form.cleaned_data["process_owner"]
+        """A new process is put in force at once; one that is in force gets the file as its draft."""
+        owner, document = form.cleaned_data["process_owner"], form.cleaned_data["document"]
+        is_new = not Pipeline.objects.filter(slug=document.slug, version__isnull=False).exists()
         try:
-            pipeline = load(form.cleaned_data["document"], by=request.user, owner=owner, note=_("Loaded"))
+            pipeline = load(document, by=request.user, owner=owner, publish=is_new, note=_("Loaded"))
         except ProcessError as error:
             form.add_error(None, error.problems)
             return None
+        words = _("“%s” is ready and in force. Change here what is different with you.")
+        if not is_new:
+            words = _("The file is the draft of “%s” now. Look at what it changes, then publish.")
         link = format_html(
             '<a href="{}">{}</a>', reverse("process", args=[pipeline.slug]), _("See the process")
         )
-        words = _("“%s” is ready and in force. Change here what is different with you.") % pipeline.name
-        messages.success(request, format_html("{} {}", words, link))
-        warn_of_open_gates(request, pipeline.pk)
+        messages.success(request, format_html("{} {}", words % pipeline.name, link))
+        warn_of_open_gates(request, pipeline)
         return pipeline
 
     def export_view(self, request, pk):
@@ -131,6 +150,12 @@ class PipelineAdmin(KeptOnceUsed, PublishesAtOnce, admin.ModelAdmin):
         answer = HttpResponse(text, content_type="application/toml; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{pipeline.slug}.toml"'
         return answer
+
+
+OWN_PAGES = [
+    ("<int:pk>/discard/", discard_view, "discard"),
+    ("<int:pk>/restore/<int:number>/", restore_view, "restore"),
+]
 
 
 def _given(request, button):

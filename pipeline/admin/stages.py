@@ -1,26 +1,24 @@
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db import transaction
-from django.http import Http404
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from .. import ordering, retiring
+from .. import ordering
 from ..forms import StageForm
 from ..forms.rule import in_words
 from ..forms.stage import PLAYBOOK
-from ..models import Pipeline, Stage
+from ..models import Stage
 from .criteria import CriterionInline
 from .kept import KeptOnceUsed
+from .library import library_view
+from .retire import retire_view
 from .rules import StageRuleInline
-from .saving import PublishesAtOnce, place_asked, put_in_force
+from .saving import EditsDraft, place_asked
 
 
 @admin.register(Stage)
-class StageAdmin(KeptOnceUsed, PublishesAtOnce, admin.ModelAdmin):
+class StageAdmin(KeptOnceUsed, EditsDraft, admin.ModelAdmin):
     form = StageForm
     inlines = (CriterionInline, StageRuleInline)
     instead = gettext_lazy("Retire it instead: it leaves the process, and its history stays.")
@@ -32,10 +30,9 @@ class StageAdmin(KeptOnceUsed, PublishesAtOnce, admin.ModelAdmin):
     fieldsets = (
         (gettext_lazy("Stage"), {"fields": (
             "pipeline", ("name", "position"), "owner_role", ("probability", "target_days"), "objective", "buyer_action",
-            ("qualifies", "counts_as_pipeline"),
+            "journey_step", ("qualifies", "counts_as_pipeline"),
         )}),
         (gettext_lazy("Playbook"), {"classes": ("collapse",), "fields": PLAYBOOK}),
-        (gettext_lazy("For the record"), {"fields": ("note",)}),
     )  # fmt: skip
 
     def get_queryset(self, request):
@@ -76,51 +73,15 @@ class StageAdmin(KeptOnceUsed, PublishesAtOnce, admin.ModelAdmin):
 
     def get_urls(self):
         retire = self.admin_site.admin_view(self.retire_view)
-        return [path("<path:object_id>/retire/", retire, name="pipeline_stage_retire"), *super().get_urls()]
+        library = self.admin_site.admin_view(library_view)
+        own = [
+            path("<path:object_id>/retire/", retire, name="pipeline_stage_retire"),
+            path("<int:pk>/library/", library, name="pipeline_stage_library"),
+        ]
+        return [*own, *super().get_urls()]
 
     def retire_view(self, request, object_id):
-        """Ask, then take the stage out of the process; or bring a retired one back."""
-        stage = self.get_object(request, unquote(object_id))
-        if stage is None:
-            raise Http404
-        if request.method == "POST" and self._retired(request, stage):
-            return redirect("admin:pipeline_pipeline_change", stage.pipeline_id)
-        held = 0 if stage.retired_at else retiring.live_deals(stage)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Bring “%s” back") % stage if stage.retired_at else _("Retire “%s”") % stage,
-            "stage": stage,
-            "held": held,
-            "opts": self.opts,
-        }
-        status = 409 if request.method == "POST" else 200
-        return TemplateResponse(request, "admin/pipeline/stage/retire.html", context, status=status)
-
-    @transaction.atomic
-    def _retired(self, request, stage):
-        Pipeline.objects.select_for_update().get(pk=stage.pipeline_id)
-        try:
-            note = _retire_or_bring_back(stage)
-        except retiring.StillHeld as held:
-            words = ngettext(
-                "%d live deal stands in this stage. Move it first.",
-                "%d live deals stand in this stage. Move them first.",
-                held.count,
-            )
-            messages.error(request, words % held.count)
-            return False
-        self.log_change(request, stage, note)
-        put_in_force(request, stage.pipeline, note)
-        return True
-
-
-def _retire_or_bring_back(stage):
-    """What was done, in words."""
-    if stage.retired_at:
-        retiring.bring_back(stage)
-        return _("Stage “%s” is back") % stage.name
-    retiring.retire(stage)
-    return _("Stage “%s” retired") % stage.name
+        return retire_view(self, request, self.get_object(request, unquote(object_id)))
 
 
 def _timers(stage):

@@ -3,7 +3,6 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ..models.fields import lines, words
 
@@ -48,17 +47,6 @@ class Tidy:
             self.add_error(name, _("A line may have at most %d characters.") % LONGEST_LINE)
         elif name in cleaned:
             cleaned[name] = "\n".join(dict.fromkeys(entries))
-
-
-def note_field():
-    return forms.CharField(
-        label=gettext_lazy("What changed, for the record"),
-        required=False,
-        max_length=500,
-        help_text=gettext_lazy(
-            "Kept with the version that saving puts in force. Empty: the list of changed fields."
-        ),
-    )
 
 
 def whole_between(value, least, most):

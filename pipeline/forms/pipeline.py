@@ -4,26 +4,30 @@ from django.utils.translation import gettext_lazy
 
 from team.models import User
 
+from ..documents.reading import LONGEST_STEP
 from ..models import Pipeline
+from ..models.fields import lines
 from ..slugs import free_slug
-from .parts import Tidy, note_field, whole_between
+from .parts import Tidy, whole_between
 
 
 class PipelineForm(Tidy, forms.ModelForm):
     one_line = ("name", "use_when")
-    line_lists = ("buyer_profile", "deal_types", "lost_reasons", "disqualified_reasons")
-    note = note_field()
+    line_lists = ("buyer_profile", "buying_journey", "deal_types", "lost_reasons", "disqualified_reasons")
 
     class Meta:
         model = Pipeline
         fields = (
             "name", "process_owner", "use_when", "amount_min", "amount_max", "deal_types", "buyer_profile",
-            "review_every_days", "lost_reasons", "disqualified_reasons", "is_active",
+            "buying_journey", "review_every_days", "lost_reasons", "disqualified_reasons", "is_active",
         )  # fmt: skip
         help_texts = {
             "name": gettext_lazy("What the sales team calls this process, such as New business."),
             "use_when": gettext_lazy("One sentence: which deals go this way."),
             "buyer_profile": gettext_lazy("Who we sell to, one point per line; the first gate counts them."),
+            "buying_journey": gettext_lazy(
+                "The buyer's own steps, one per line, in order. Each stage says which one it serves."
+            ),
             "review_every_days": gettext_lazy("The process page says when somebody should look at it again."),
             "amount_min": gettext_lazy(
                 "A new deal from this amount on is proposed this process. Empty: no lower end."
@@ -41,7 +45,7 @@ class PipelineForm(Tidy, forms.ModelForm):
         }
         widgets = {
             name: forms.Textarea(attrs={"rows": 4})
-            for name in ("buyer_profile", "deal_types", "lost_reasons", "disqualified_reasons")
+            for name in ("buyer_profile", "buying_journey", "deal_types", "lost_reasons", "disqualified_reasons")
         }
 
     def __init__(self, *args, **kwargs):
@@ -52,6 +56,13 @@ class PipelineForm(Tidy, forms.ModelForm):
 
     def clean_review_every_days(self):
         return whole_between(self.cleaned_data["review_every_days"], 1, 1000)
+
+    def clean_buying_journey(self):
+        """A stage keeps its step word for word, so a step is no longer than that column."""
+        text = self.cleaned_data["buying_journey"]
+        if any(len(" ".join(line.split())) > LONGEST_STEP for line in lines(text)):
+            raise forms.ValidationError(_("A step may have at most %d characters.") % LONGEST_STEP)
+        return text
 
     def clean_name(self):
         """A name is found again by its slug, so another pipeline's name in other letters is taken too."""

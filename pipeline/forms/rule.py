@@ -5,11 +5,12 @@ from functools import cached_property
 from django import forms
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from team.models import Role
 
 from ..models import Rule
+from ..rules import in_words
 from ..vocabulary import RuleAction
 
 KEYS = {RuleAction.TASK: "follow_up", RuleAction.RE_ENGAGE: "re_engage", RuleAction.ARCHIVE: "archive"}
@@ -143,14 +144,3 @@ def _known(rules):
 def _number(key):
     tail = key.rpartition("_")[2]
     return int(tail) if tail.isdigit() else 1
-
-
-def in_words(rule):
-    """'Archive after 30 days'; 'Follow-up task after 5 business days'."""
-    if rule.business_days:
-        days = ngettext(
-            "%(action)s after %(days)d business day", "%(action)s after %(days)d business days", rule.days
-        )
-    else:
-        days = ngettext("%(action)s after %(days)d day", "%(action)s after %(days)d days", rule.days)
-    return days % {"action": rule.get_action_display(), "days": rule.days}

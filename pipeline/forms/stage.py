@@ -3,9 +3,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..models import Pipeline, Stage
+from ..models.fields import lines
 from ..ordering import next_position
 from ..slugs import free_slug
-from .parts import Tidy, note_field
+from .parts import Tidy
 
 PLAYBOOK = ("we_do", "buyer_needs", "questions", "tools")
 
@@ -13,13 +14,12 @@ PLAYBOOK = ("we_do", "buyer_needs", "questions", "tools")
 class StageForm(Tidy, forms.ModelForm):
     one_line = ("name", "objective", "buyer_action")
     line_lists = PLAYBOOK
-    note = note_field()
 
     class Meta:
         model = Stage
         fields = (
             "pipeline", "name", "position", "owner_role", "probability", "target_days", "objective", "buyer_action",
-            "qualifies", "counts_as_pipeline", *PLAYBOOK,
+            "journey_step", "qualifies", "counts_as_pipeline", *PLAYBOOK,
         )  # fmt: skip
         help_texts = {
             "pipeline": gettext_lazy("The process this stage is a step of; it stays there."),
@@ -40,6 +40,22 @@ class StageForm(Tidy, forms.ModelForm):
         if position := self.fields.get("position"):
             position.required = not self.instance.retired_at
             position.initial = self._next_position()
+        self._offer_journey()
+
+    def _offer_journey(self):
+        """The steps of the pipeline's journey, and the one the stage has where that is no longer among them."""
+        pipeline = self.instance.pipeline if self.instance.pk else self._pipeline_asked()
+        steps = lines(pipeline.buying_journey) if pipeline else []
+        now = self.instance.journey_step
+        known = [(step, step) for step in steps]
+        if now and now not in steps:
+            known.append((now, _("%s (no longer in the journey)") % now))
+        self.fields["journey_step"] = forms.ChoiceField(
+            label=self.fields["journey_step"].label,
+            help_text=self.fields["journey_step"].help_text if steps else _("The pipeline has no journey yet."),
+            choices=[("", "---------"), *known],
+            required=False,
+        )
 
     def clean(self):
         cleaned = super().clean()
@@ -83,5 +99,10 @@ class StageForm(Tidy, forms.ModelForm):
             self.add_error("qualifies", _("“%s” has this mark already; untick it there first.") % other.name)
 
     def _next_position(self):
-        pipeline = Pipeline.objects.filter(pk=self.initial.get("pipeline") or None).first()
+        pipeline = self._pipeline_asked()
         return next_position(pipeline.stages) if pipeline else None
+
+    def _pipeline_asked(self):
+        """Of a new stage: the pipeline that was chosen, or the one its page was opened for."""
+        given = self.data.get(self.add_prefix("pipeline")) or self.initial.get("pipeline")
+        return Pipeline.objects.filter(pk=given).first() if str(given or "").isdigit() else None

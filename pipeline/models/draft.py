@@ -78,6 +78,11 @@ class StageQuerySet(models.QuerySet):
         """Stages still in use, in order."""
         return self.filter(retired_at__isnull=True).order_by("position")
 
+    def in_force(self):
+        """Stages of the processes in force, in the order they have there."""
+        known = self.filter(definitions__valid_until__isnull=True, definitions__isnull=False)
+        return known.order_by("pipeline__position", "pipeline", "published_position")
+
 
 class Stage(StageFields):
     """A step of the buyer's. Never deleted once deals or ledger rows point to it: retired instead."""
@@ -86,6 +91,9 @@ class Stage(StageFields):
     slug = models.SlugField(_("slug"), max_length=60)
     # Empty for retired stages, so that their place is free.
     position = models.PositiveSmallIntegerField(_("position"), null=True, blank=True)
+    # As published: what everybody but the administration shows. Written by publish() alone.
+    published_name = models.CharField(max_length=60, blank=True, editable=False)
+    published_position = models.PositiveSmallIntegerField(null=True, editable=False)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
     retired_to = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
@@ -107,7 +115,8 @@ class Stage(StageFields):
         ]
 
     def __str__(self):
-        return self.name
+        """The name deals know it by; a draft's new name is nobody's business yet."""
+        return self.published_name or self.name
 
 
 class Criterion(CriterionFields):

@@ -1,19 +1,26 @@
-"""load_process FILE: make a process from TOML the draft of its pipeline, and publish it."""
+"""load_process FILE: a new process is put in force; one that is in force gets the file as its draft."""
 
 from dataclasses import replace
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pipeline.documents import ProcessError, read
+from pipeline.drafts import Draft
 from pipeline.loading import TEMPLATES, load
 from pipeline.models import Pipeline
 from team.models import Level, User
 
+SHORTEST_NOTE = 10
+
 
 class Command(BaseCommand):
-    help = "Load a process from a TOML file (or a shipped one by its name) and publish it."
+    help = (
+        "Load a process from a TOML file (or a shipped one by its name). A new one is published; of one that is in "
+        "force the file becomes the draft, and what it would change is said."
+    )
 
     def add_arguments(self, parser):
         shipped = ", ".join(sorted(path.stem for path in TEMPLATES.glob("*.toml")))
@@ -24,17 +31,31 @@ class Command(BaseCommand):
             "--owner", metavar="EMAIL", help="the process owner; else the one it has, or an admin"
         )
         parser.add_argument("--note", default="", help="what changed, kept with the version")
-        parser.add_argument("--draft", action="store_true", help="do not publish")
+        parser.add_argument("--draft", action="store_true", help="do not publish, not even a new one")
+        parser.add_argument("--publish", action="store_true", help="publish also one that is in force")
+        parser.add_argument(
+            "--open-gate", metavar="STAGE", action="append", default=[],
+            help="with --publish: this stage is meant to ask nothing on leaving; may be repeated",
+        )  # fmt: skip
 
-    def handle(self, *, file, slug, name, owner, note, draft, **options):
+    def handle(self, *, file, slug, name, owner, note, draft, publish, open_gate, **options):
+        if publish and draft:
+            raise CommandError(_("--publish and --draft exclude each other."))
         try:
             document = _renamed(read(_path(file)), slug=slug, name=name)
             person = _owner(owner, document.slug)
-            pipeline = load(document, by=person, owner=person, publish=not draft, note=note)
+            is_new = not Pipeline.objects.filter(slug=document.slug, version__isnull=False).exists()
+            if publish and not is_new:
+                _check_publication(document, note, open_gate)
+            pipeline = load(
+                document, by=person, owner=person, publish=publish or (is_new and not draft), note=note
+            )
         except ProcessError as error:
             count = len(error.problems)
             raise CommandError(_("%d to mend, nothing was loaded:\n%s") % (count, error)) from error
         self.stdout.write(_report(pipeline, document))
+        for line in _drafted(pipeline):
+            self.stdout.write(line)
 
 
 def _path(file):
@@ -65,6 +86,34 @@ def _owner(email, slug):
             _("Who owns this process? Make an admin first, or name a user with --owner EMAIL.")
         )
     return pipeline.process_owner if pipeline else admin
+
+
+def _check_publication(document, note, meant_open):
+    """What the page asks of a person is asked here too: a note, and that a gate is meant to stand open."""
+    if len(note.strip()) < SHORTEST_NOTE:
+        raise CommandError(
+            _("Say with --note what changes and why, in at least %d characters.") % SHORTEST_NOTE
+        )
+    meant = {name.casefold() for name in meant_open}
+    for stage in document.stages:
+        asks = any(criterion.side == "exit" for criterion in stage.criteria)
+        if not asks and stage.name.casefold() not in meant:
+            words = _(
+                "Open gate: “%(name)s” asks nothing on leaving. If that is meant: --open-gate “%(name)s”"
+            )
+            raise CommandError(words % {"name": stage.name})
+
+
+def _drafted(pipeline):
+    """What the file changes and is not in force."""
+    draft = Draft(pipeline)
+    if not draft.version or not draft.count:
+        return []
+    head = ngettext("%d change is not in force:", "%d changes are not in force:", draft.count) % draft.count
+    foot = _(
+        "Publish in the administration, where the effect on deals is shown, or with --publish --note TEXT."
+    )
+    return [head, *(f"  {line}" for line in draft.difference.lines()), foot]
 
 
 def _report(pipeline, document):

@@ -1,0 +1,136 @@
+"""The publish page of the administration."""
+
+from django.contrib import messages
+from django.contrib.admin import site
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from pipeline import frequency
+from pipeline.drafts import Draft
+from pipeline.linting import lint
+from pipeline.models import Pipeline
+from pipeline.publishing import IncompleteProcess
+from team.formats import moment
+from team.models import Organisation
+
+from ..effect import effect
+from . import force, scheduled
+from .form import PublishForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish_view(request, pk):
+    """GET shows the effect, of the choices in the address where there are some; POST carries it out."""
+    draft = Draft(get_object_or_404(Pipeline, pk=pk))
+    if request.method == "POST":
+        form = PublishForm(draft, request.POST)
+        done = not draft.scheduled and form.is_valid() and _carried_out(request, form)
+        return redirect("admin:pipeline_pipeline_change", pk) if done else _page(request, draft, form, 422)
+    looked_at = any(name.startswith("binding_") for name in request.GET)
+    form = PublishForm(draft, request.GET) if looked_at else PublishForm(draft, initial=_restores(request))
+    return _page(request, draft, form, 200)
+
+
+def _restores(request):
+    number = request.GET.get("restores", "")
+    return {"restores": number} if number.isdecimal() else {}
+
+
+def _page(request, draft, form, status):
+    pipeline = draft.pipeline
+    form.is_valid()  # what is chosen so far decides what the effect is
+    if request.method != "POST":
+        form.errors.clear()
+    problems = force.problems_of(pipeline)
+    context = {
+        **site.each_context(request),
+        "title": _("Publish version %(number)d of %(name)s")
+        % {"number": draft.next_number, "name": pipeline.name},
+        "opts": Pipeline._meta,
+        "draft": draft,
+        "form": form,
+        "problems": problems,
+        "findings": lint(pipeline),
+        "often": frequency.too_often(pipeline, form.now),
+        "restores": force.restored_version(pipeline, form["restores"].value()),
+    }
+    if draft.version and draft.count and not problems:
+        context |= _effect(request, pipeline, form)
+    return TemplateResponse(request, "admin/pipeline/pipeline/publish.html", context, status=status)
+
+
+def _effect(request, pipeline, form):
+    """What publishing would do as chosen, with a page of the deals it would do it to."""
+    found = effect(pipeline, form.binding(), form.now)
+    becoming = Paginator(found.deals("claimed"), 25).get_page(request.GET.get("page"))
+    return {"effect": found, "becoming": becoming, "currency": Organisation.current().currency}
+
+
+def _carried_out(request, form):
+    """Whether it was published, or scheduled; else the form says why not."""
+    try:
+        words = _scheduled(request, form) if form.cleaned_data["when"] == "at" else _published(request, form)
+    except force.DraftChanged:
+        form.add_error(None, _("The draft was edited meanwhile. Look at what it changes now, then publish."))
+        form.data = form.data.copy()
+        form.data["digest"] = form.initial["digest"]
+        return False
+    except IncompleteProcess as incomplete:
+        form.add_error(None, incomplete.problems)
+        return False
+    except scheduled.AlreadyScheduled:
+        form.add_error(None, _("A publication is scheduled already. Cancel it first."))
+        return False
+    messages.success(request, words)
+    return True
+
+
+def _published(request, form):
+    version = force.put_in_force(
+        form.draft.pipeline,
+        digest=form.cleaned_data["digest"],
+        by=request.user,
+        note=form.cleaned_data["note"],
+        binding=form.binding(),
+        restores=form.cleaned_data["restores"],
+        now=form.now,
+    )
+    words = _("Version %(number)d of “%(name)s” is in force from now on.")
+    return words % {"number": version.number, "name": version.pipeline.name}
+
+
+def _scheduled(request, form):
+    data = form.cleaned_data
+    if data["digest"] != form.initial["digest"]:
+        raise force.DraftChanged
+    if problems := force.problems_of(form.draft.pipeline):
+        raise IncompleteProcess(problems)
+    row = scheduled.schedule(
+        form.draft.pipeline,
+        at=data["at"],
+        digest=data["digest"],
+        by=request.user,
+        note=data["note"],
+        binding=form.binding(),
+        now=form.now,
+    )
+    return _("It will be put in force %s.") % moment(row.at)
+
+
+@require_POST
+def unschedule_view(request, pk):
+    """Call off the publication that waits; the draft stays."""
+    pipeline = get_object_or_404(Pipeline, pk=pk)
+    if scheduled.unschedule(pipeline, timezone.now()):
+        messages.success(request, _("The scheduled publication is cancelled. The draft stays as it is."))
+    return redirect("admin:pipeline_pipeline_change", pk)
+
+
+PAGES = [
+    ("<int:pk>/publish/", publish_view, "publish"),
+    ("<int:pk>/unschedule/", unschedule_view, "unschedule"),
+]
