@@ -41,7 +41,14 @@ URLS = {
     "account_confirm_login_code": PUBLIC,
     "profile": FORM,
     "theme": ACT,
+    "notices": READ,
+    "read_notice": ACT,
+    "read_all_notices": ACT,
     "process": READ,
+    "process_read": READ,
+    "process_stage": READ,
+    "process_health": READ,
+    "process_reviewed": ACT,
     "effect": READ,
     "what_if": READ,
     "board": READ,
@@ -50,6 +57,11 @@ URLS = {
     "board_column": READ,
     "board_silent": READ,
     "deals": READ,
+    "bulk_choose": ASK,
+    "bulk_start": DOOR,
+    "bulk": READ,
+    "bulk_go_on": DOOR,
+    "bulk_result": READ,
     "new_deal": FORM,
     "proposed_pipeline": READ,
     "companies": READ,
@@ -70,6 +82,15 @@ URLS = {
     "edit": FORM,
     "log": FORM,
     "still_true": ACT,
+    "contested": FORM,
+    "settle_contested": ACT,
+    "approvals": FORM,
+    "record_approval": ACT,
+    "withdraw_approval": ACT,
+    "my_approvals": READ,
+    "approval": FORM,
+    "objections": FORM,
+    "objection": ACT,
     "new_stakeholder": FORM,
     "stakeholder": FORM,
     "add_task": ACT,
@@ -100,6 +121,7 @@ URLS = {
     "admin:pipeline_pipeline_new": ADMIN,
     "admin:pipeline_pipeline_export": ADMIN,
     "admin:pipeline_stage_retire": ADMIN,
+    "admin:pipeline_stage_library": ADMIN,
     "admin:*": ADMIN,  # changelist, add, change, delete, history of every class in ADMINS
 }
 
@@ -131,6 +153,9 @@ COMMANDS = {
     "run_automations": "moves.py",
     "export_process": "never",
     "load_process": "never",
+    "verify_history": "never",
+    "database_roles": "never",
+    "lint_process": "never",
 }
 
 # Column of Deal -> who writes it. "guarded": ledger rows; "derived": counted from rows; "made": once, at the
@@ -195,7 +220,8 @@ class Office:
         from api import tokens
         from deals import exceptions
         from deals.answers import attach
-        from deals.models import ImportBatch, Task
+        from deals.models import BulkRun, ImportBatch, Task
+        from team.notices import tell
 
         self.w, self.deal, self.pipeline = w, w.deal, w.pipeline
         self.contact = w.deal.company.contacts.first() or f.make_contact(w.deal.company)
@@ -203,6 +229,7 @@ class Office:
         self.stake = f.put_in_role(w.deal, self.contact, "user")
         moment = timezone.now()
         self.file = attach(w.deal, f.upload(), "application/pdf", by=w.rep, now=moment)
+        self.approval, self.objection, self.note = f.make_agreement(self.deal, self.contact)
         self.task = Task.objects.create(
             deal=w.deal, assignee=w.rep, title="Send the offer", due_on=f.today(), created_at=moment
         )
@@ -212,6 +239,9 @@ class Office:
             ),
         )  # fmt: skip
         self.token, _secret = tokens.make(w.rep, "Nightly report", ["read"])
+        tell([w.rep], "A deal was handed to you.", key="handed", now=moment)
+        self.notice = w.rep.notices.get(key="handed")
+        self.bulk = BulkRun.objects.create(action="archive", arguments={"reason": "Old"}, by=w.rep, asked_at=moment)
         self.criterion = w.process.exit_criteria(w.entry)[1].criterion_id
         self.asked = w.deal.answers.filter(is_current=True, contact__isnull=False).latest("pk").criterion_id
         self.token = f.send_recap(w.deal, self.contact, by=w.rep)
@@ -224,15 +254,21 @@ class Office:
         """What stands in the address."""
         first = route.partition("/")[0]
         pk = {"companies": self.deal.company_id, "contacts": self.contact.pk, "people": self.w.rep.pk}
-        pk |= {"import": self.batch.pk, "admin": self.pipeline.pk, "exceptions": self.exception.pk}
+        pk |= {"bulk": self.bulk.pk, "import": self.batch.pk, "admin": self.pipeline.pk, "exceptions": self.exception.pk}
+        pk |= {"notices": self.notice.pk}
         known = {
             "pk": pk.get(first, self.deal.pk),
             "slug": self.pipeline.slug,
             "stage_id": self.w.here,
+            "stage_slug": self.pipeline.stages.first().slug,
             "file_id": self.file.pk,
             "criterion_id": self.criterion,
             "stakeholder_id": self.stake.pk,
             "task_id": self.task.pk,
+            "approval_id": self.approval.pk,
+            "objection_id": self.objection.pk,
+            "note_id": self.note.pk,
+            "verb": "answer",
             "token_id": self.token.pk,
             "deal_id": self.deal.pk,
             "company_id": self.deal.company_id,
@@ -257,9 +293,22 @@ class Office:
             "ask_exception": {"to": str(self.w.later), "seen_seq": self.deal.seq, "reason": self.why},
             "decide_exception": {"decision": "grant"},
             "answers": {yes: "60-90k", f"{yes}_tick": "1", "conversation": call, "conversation_by": person},
+            "bulk_choose": {"action": "archive", "deal": f"{self.deal.pk}:{self.deal.seq}"},
+            "bulk_start": {
+                "action": "archive", "deal": f"{self.deal.pk}:{self.deal.seq}", "token": str(self.bulk.token),
+                "reason": "Duplicate of another",
+            },
             "edit": {"commitments": "No work in August", "rev": self.deal.rev},
             "log": {"kind": "call", "people": person, "happened_on": day, "said": "They want two plants first"},
             "still_true": {"conversation": call},
+            "contested": {"text": "The register names another signer", "source": "Trade register"},
+            "settle_contested": {"settlement": "Asked him: he signs up to 100k"},
+            "approvals": {"criterion": self.criterion, "approver": self.w.rep.pk},
+            "record_approval": {"decision": "approved", "conversation": call},
+            "withdraw_approval": {"because": "Another one decides now"},
+            "approval": {"decision": "approved"},
+            "objections": {"text": "The price is above the budget", "raised_by": person, "raised_on": day},
+            "objection": {"response": "It is paid in two parts"},
             "new_stakeholder": {"name": "Jonas Rehm", "stance": "for", "influence": "2", "roles": "champion"},
             "stakeholder": {"name": "Lena Vossberg", "stance": "for", "influence": "2", "roles": "champion"},
             "recap": {"contact": person, "subject": "What we understood", f"line{self.asked}": "1",
