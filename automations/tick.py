@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from deals import bulk, exception_notices, lapses
+from deals import binding, bulk, exception_notices, lapses, publishing
 from deals.history import daily
 from deals.recaps import undelivered
 from outbox.sending import Sent, send_due
@@ -14,16 +14,22 @@ class Done:
     """What one tick did."""
 
     recounted: int
+    bound: int = 0
     expired: int = 0
     reviews_due: int = 0
     bulk_runs: int = 0
     anchored: bool = False
+    published: int = 0
+    not_published: int = 0
     mail: Sent = field(default_factory=Sent)
 
     def __str__(self):
         return (
             f"{self.recounted} deals recounted, {self.expired} exceptions expired"
+            + (f", {self.bound} deals bound by a tightened criterion" if self.bound else "")
             + (f", {self.reviews_due} reviews due" if self.reviews_due else "")
+            + (f", {self.published} processes published" if self.published else "")
+            + (f", {self.not_published} publications refused" if self.not_published else "")
             + (", ledger anchored" if self.anchored else "")
             + (f", {self.mail}" if self.mail else "")
         )
@@ -31,7 +37,11 @@ class Done:
 
 def run(now):
     """Do what is due. Safe to run twice, or from several processes at once."""
+    published, not_published = publishing.publish_due(now)
     return Done(
+        published=published,
+        not_published=not_published,
+        bound=binding.end_due(now),
         recounted=lapses.recount_lapsed(now),
         expired=exception_notices.tell_expired(now),
         reviews_due=reviews.remind(now),

@@ -113,6 +113,12 @@ class DealPage:
     def open_before(self):
         return [finding for finding in self.before if not finding.holds]
 
+    @property
+    def spared_before(self):
+        """Asked in earlier stages, but not of this deal: a publication left it alone."""
+        spared = self.reading.spared
+        return [f for f in self.before if f.state == State.EXEMPT and f.criterion_id in spared]
+
     @cached_property
     def proofs(self):
         return why.proofs(self.reading) if self.in_process else []

@@ -43,6 +43,8 @@ class Finding:
     state: str
     answer: Answer | None = None
     why: str = ""
+    # That it holds as an older definition judged it, and until when.
+    note: str = ""
 
     @property
     def holds(self):
@@ -176,7 +178,13 @@ class Reading:
             )
         if at_gate and definition.future and answer.day and answer.day < self.today:
             return Finding(definition, State.LAPSED, answer, _("The date has passed; ask for the new one."))
-        return Finding(definition, State.HOLDS, answer)
+        return Finding(definition, State.HOLDS, answer, note=self._kept(definition, answer))
+
+    def _kept(self, definition, answer):
+        """In words that the answer stands as it was judged before a publication that spared this deal."""
+        row = self.spared.get(definition.criterion_id)
+        is_kept = row is not None and row.keeps_answer and answer.recorded_at <= row.version.published_at
+        return sparing.in_words(row) if is_kept else ""
 
     def of(self, definitions, at_gate=False):
         return [self.finding(definition, at_gate) for definition in definitions]

@@ -24,6 +24,7 @@ STAGES = {
         ("budget", Kind.MONEY, {"expires_after_days": 90}),
     ],
     "Two": [
+        ("parts", Kind.NUMBER, {**FREE, "minimum": 2}),
         ("worth", Kind.DEAL_FIELD, {"deal_fields": "amount", **FREE}),
         ("review", Kind.DATE, {"future": True}),
         ("next_step", Kind.NEXT_STEP, {}),
