@@ -23,9 +23,13 @@ class AskSheet:
 
     @property
     def target(self):
-        """The later stage asked for; None where it is none."""
+        """The later stage asked for, the next one where none is named; None where it is no later one."""
         to, left = self.form.to, self.deal.stage_id
-        if to not in self.process or left not in self.process:
+        if left not in self.process:
+            return None
+        if to is None:
+            return self.process.stage_after(left)
+        if to not in self.process:
             return None
         return self.process.stage(to) if self.process.index(to) > self.process.index(left) else None
 

@@ -266,6 +266,27 @@ def test_nor_where_the_organisation_has_none(case):
         case.ask()
 
 
+# what a granted one does not do
+
+
+def test_it_never_lets_a_deal_be_won(case, exception):
+    case.grant(exception)
+    for slug in ("review", "next_step", "signed"):
+        case.answer(slug)
+    deal = case.fresh()
+    with refused(moves.GateClosed) as refusal:
+        moves.win(deal.pk, seen_seq=deal.seq, by=case.tom)
+    assert [finding.criterion_id for finding in refusal.value.open_criteria] == [case.summary]
+
+
+def test_expired_it_waives_nothing(case, exception):
+    case.grant(exception, expires_on=f.today())
+    case.ready_for_close()
+    with refused(moves.GateClosed):
+        case.advance(now=timezone.now() + timedelta(days=1))
+    case.advance()
+
+
 # what the database refuses by itself
 
 FORGED = {
