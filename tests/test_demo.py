@@ -1,6 +1,6 @@
 """The demo company: who can log in, what the twelve deals show, and that everything in it is consistent."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -129,11 +129,18 @@ def test_tarnwick_waits_for_more_people_and_how_they_choose(company):
     assert open_here(company, found) == {"buying_group", "decision_criteria"}
 
 
-def test_corvendale_only_claims_its_approval_path(company):
+def test_corvendale_passed_by_exception_and_only_claims_its_approval_path(company):
     found = deal("Corvendale")
     assert stage_of(found) == "negotiate"
     assert open_before(company, found) == {"approval_path": "claimed"}
     assert not is_proven(company, found)
+    row = found.transitions.latest("seq")
+    assert (row.kind, row.actor.name, row.approver.name) == ("exception", "Tom Averell", "Ruth Adelmar")
+    exception = found.exceptions.get()
+    assert (exception.state, exception.reason) == ("granted", row.reason)
+    waived = exception.waived.get().criterion
+    assert waived.slug == "approval_path"
+    assert found.exception_until == exception.expires_on == company.clock.t + timedelta(days=8)
 
 
 def test_wexholm_is_won_with_two_fields(company):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from team.calendar import add_business_days
 
-from .. import moves
+from .. import exceptions, moves
 from ..models import Kind, Source, Task
 from .processes import SMALL
 from .story import Story
@@ -184,7 +184,7 @@ def tarnwick(world):
 
 
 def corvendale(world):
-    """The works council votes in eight days, and its names follow: the approval path is only claimed for now."""
+    """The works council votes in eight days, and its names follow: Ruth let it pass by exception until then."""
     story = Story(
         world, "Corvendale Ceramics: kilns", owner="tom", amount=55_000, born=-50, industry="Ceramics",
         lead_source="Partner", people={
@@ -193,17 +193,35 @@ def corvendale(world):
             ENGINEER: ("Pavel Novarek", "Kiln engineer"),
         },
     )  # fmt: skip
-    walk(story, {"qualify": -46, "discover": -38, "present": -27, "propose": -17, "negotiate": -9})
+    walk(story, {"qualify": -46, "discover": -38, "present": -27, "propose": -17})
+    _ready(story, "negotiate", -7)
+    story.prepare_gate(-6, "negotiate", CHAMPION, hour=10, except_for=["approval_path"])
     claimed = {
         "state": "claimed",
         "value": ENGINEER,
         "words": "The works council votes on it too; the names follow.",
     }
     story.confirm(-6, CHAMPION, "approval_path", via="call", approval_path=claimed)
+    _pass_by_exception(story)
     story.talk(-6, "invitation", CHAMPION, hour=15, body="", subject="Vote of the works council on the kilns")
     vote = ("The works council votes", 8)
     story.confirm(-6, CHAMPION, "next_step", "no_open_objections", via="call", hour=16, step=vote)
     return story
+
+
+def _pass_by_exception(story):
+    """Tom asks at one, Ruth grants at two, until the day of the vote."""
+    asked = exceptions.ask(
+        story.deal.pk, to=story._stage("negotiate").stage_id, seen_seq=story.seen, by=story.owner,
+        now=story.clock.at(-6, 13), reason=(
+            "The works council votes in eight days and will not name its approvers before. Finance and the plant"
+            " want to settle the price until then; if we wait for the names, the offer runs out first."
+        ),
+    )  # fmt: skip
+    moves.grant(
+        asked.pk, by=story.world.people["ruth"], now=story.clock.at(-6, 14),
+        expires_on=story.clock.t + timedelta(days=8), note="Until the vote. Then I want the names.",
+    )  # fmt: skip
 
 
 TELLERS = [vellgrove, marrowfen, skarholt, brindleby, tarnwick, corvendale]

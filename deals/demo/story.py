@@ -94,18 +94,24 @@ class Story:
         """What the deal's page would send as the state it showed."""
         return Deal.objects.values_list("seq", flat=True).get(pk=self.deal.pk)
 
+    def prepare_gate(self, day, to, who, *, via="meeting", hour=14, step=None, except_for=(), **special):
+        """Answer everything still open before the stage of that slug but what is named; the deal stays."""
+        open_ones = [d for d in self._open_before(day, to) if d.slug not in except_for]
+        given = self.givens(open_ones, day, who, via, hour, special, step)
+        answers.save(self.deal.pk, given, by=self.owner, now=self.clock.at(day, hour, 30))
+
     def pass_gate(self, day, to, who, *, via="meeting", hour=14, step=None, by=None, **special):
         """Answer everything still open before the stage of that slug, and move there."""
-        target = self._stage(to)
-        now = self.clock.at(day, hour, 30)
-        reading = self._reading(day)
-        open_ones = [
-            f.definition for f in reading.for_move(target.stage_id).open if needs_answer(f.definition)
-        ]
-        given = self.givens(open_ones, day, who, via, hour, special, step)
+        given = self.givens(self._open_before(day, to), day, who, via, hour, special, step)
+        now, target = self.clock.at(day, hour, 30), self._stage(to).stage_id
         return moves.advance(
-            self.deal.pk, to=target.stage_id, seen_seq=self.seen, by=by or self.owner, answers=given, now=now
+            self.deal.pk, to=target, seen_seq=self.seen, by=by or self.owner, answers=given, now=now
         )
+
+    def _open_before(self, day, to):
+        """What the gate into that stage waits for an answer to."""
+        judgement = self._reading(day).for_move(self._stage(to).stage_id)
+        return [f.definition for f in judgement.open if needs_answer(f.definition)]
 
     def try_gate(self, day, to, hour=16):
         """Ask for a move that the gate refuses; the refusal stays on record."""
