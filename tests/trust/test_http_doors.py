@@ -247,7 +247,7 @@ def test_a_new_deal_with_a_field_no_page_has_is_refused(office, as_, field):
     assert response.status_code == 400
 
 
-@pytest.mark.parametrize("name", ["move", "answers", "edit", "stakeholder", "new_stakeholder", "log"])
+@pytest.mark.parametrize("name", ["move", "answers", "edit", "stakeholder", "log", "ask_exception"])
 def test_a_form_with_a_field_no_page_has_is_refused(office, as_, name):
     """B38"""
     (url,) = [url for found, url in addresses(office, OF_A_DEAL) if found == name]
