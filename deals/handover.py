@@ -47,12 +47,13 @@ def hand_over(user, to, *, by, now=None):
         deal.next_owner_id = to.pk if deal.next_owner_id == user.pk else deal.next_owner_id
         deal.rev += 1
     Deal.objects.bulk_update(deals, ["owner", "next_owner", "rev"], batch_size=500)
-    Activity.objects.bulk_create([_note(deal, user, to, by, now) for deal in deals])
+    Activity.objects.bulk_create([note(deal, user, to, by, now) for deal in deals])
     open_tasks(user).update(assignee=to)
     return len(deals)
 
 
-def _note(deal, user, to, by, now):
+def note(deal, user, to, by, now):
+    """What the deal's timeline says of it, not yet written."""
     return Activity(
         deal=deal,
         kind=ActivityKind.NOTE,

@@ -20,7 +20,7 @@ PROOFS = {"": _("Proven or claimed"), "proven": _("Proven"), "claimed": _("Claim
 SORTS = {
     "name": "name",
     "company": "company__name",
-    "stage": "stage__position",
+    "stage": "stage__published_position",
     "amount": "amount_base",
     "next": "next_step_on",
     "close": "expected_close",
@@ -53,6 +53,11 @@ class Filters:
             proof=query.get("proof", "") if query.get("proof") in PROOFS else "",
             sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
         )
+
+    @property
+    def fields(self):
+        """As a form sends them along."""
+        return [(name, getattr(self, name)) for name in ("q", "show", "stage", "owner", "proof", "sort")]
 
     @property
     def is_narrow(self):

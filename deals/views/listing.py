@@ -3,14 +3,23 @@
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from pipeline.models import Stage
 from team.calendar import grace_date, local_date
 from team.models import Organisation, User
 
-from .. import listing
-from ..models import Deal
+from .. import bulk, listing
+from ..models import BulkAction, Deal
+
+# What may be done with chosen deals, in the words of the buttons.
+ACTS = [
+    (BulkAction.MOVE, _("Move")),
+    (BulkAction.REASSIGN, _("Hand over")),
+    (BulkAction.ARCHIVE, _("Archive")),
+    (BulkAction.NEXT_STEP, _("Next step")),
+]
 
 
 @require_safe
@@ -27,8 +36,12 @@ def deals(request):
         "shown": [(key, label) for key, (label, _where) in listing.SHOWN.items()],
         "proofs": listing.PROOFS.items(),
         "columns": listing.headings(filters),
-        "stages": Stage.objects.current().select_related("pipeline").order_by("pipeline", "position"),
+        "stages": Stage.objects.in_force().select_related("pipeline"),
         "owners": User.objects.active().filter(level__in=["rep", "manager"]),
+        "acts": ACTS,
+        "at_most": bulk.AT_MOST,
+        "can_act": any(deal.is_live for deal in page),
+        "all_chosen": request.GET.get("chosen") == "page",
         "organisation": organisation,
         "today": today,
     }

@@ -1,0 +1,137 @@
+"""Acting on many deals of the list: choose, look, go, and what became of each."""
+
+import csv
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from team.calendar import grace_date, local_date
+from team.models import Organisation
+
+from .. import bulk, listing
+from ..forms import Malformed
+from ..forms.bulk import FORMS, action_of, seen_of, token_of
+from ..importing.report import harmless
+from ..models import BulkRun, Deal
+from ..moves import may_edit
+from .replies import go_to, in_kind
+
+# A request works so long; the page then goes on by itself, or with the next click.
+SECONDS = 3
+RELATED = ["company", "stage", "owner", "pipeline__version"]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_kind
+def choose(request):
+    """What the act needs to know, beside the deals it is about. Nothing is done yet."""
+    if request.method != "POST":
+        return redirect("deals")
+    action = action_of(request.POST)
+    deals, more = chosen(request)
+    form = FORMS[action](deals, timezone.now())
+    return asked(request, action, deals, form, more=more, status=200 if deals else 422)
+
+
+@require_POST
+@in_kind
+def start(request):
+    """Put the run on record and begin. The same form sent twice is one run."""
+    action, token, now = action_of(request.POST), token_of(request.POST), timezone.now()
+    deals, more = chosen(request)
+    form = FORMS[action](deals, now, request.POST)
+    if not deals or not form.is_valid():
+        return asked(request, action, deals, form, more=more, token=token, status=422)
+    seen = [(deal.pk, deal.seen_seq) for deal in deals]
+    run = bulk.ask(action, form.cleaned_data, seen, by=request.user, token=token, now=now)
+    return worked(request, own(request, run.pk), now)
+
+
+@require_POST
+@in_kind
+def go_on(request, pk):
+    return worked(request, own(request, pk), timezone.now())
+
+
+def worked(request, run, now):
+    bulk.work_off(run, now, SECONDS)
+    return go_to(request, reverse("bulk", args=[run.pk]))
+
+
+@require_safe
+def show(request, pk):
+    """What became of each deal so far."""
+    run = own(request, pk)
+    items = list(run.items.select_related("deal__company").order_by("pk"))
+    mark_visible(items, request.user)
+    return render(request, "deals/bulk.html", context_of(run, items))
+
+
+def mark_visible(items, user):
+    """A deal handed to another team has no page any more for who handed it over."""
+    deals = Deal.objects.visible_to(user).filter(pk__in=[item.deal_id for item in items])
+    visible = set(deals.values_list("pk", flat=True))
+    for item in items:
+        item.is_visible, item.reasons = item.deal_id in visible, item.message.splitlines()
+
+
+def context_of(run, items):
+    left, done, refused = ([i for i in items if i.outcome == o] for o in ("", bulk.DONE, bulk.REFUSED))
+    return {
+        "run": run, "title": bulk.title(run), "items": items, "worked": len(items) - len(left),
+        "left": left, "done": done, "refused": refused,
+    }  # fmt: skip
+
+
+@require_safe
+def result(request, pk):
+    """The same as a table for a spreadsheet."""
+    run = own(request, pk)
+    name = f'attachment; filename="bulk-{run.pk}.csv"'
+    response = HttpResponse(
+        "\ufeff", content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+    )
+    writer = csv.writer(response)
+    writer.writerow(["deal", "name", "company", "outcome", "why"])
+    for item in run.items.select_related("deal__company").order_by("pk"):
+        cells = [item.deal.name, item.deal.company.name, item.outcome or "waiting", item.message]
+        writer.writerow([item.deal_id, *map(harmless, cells)])
+    return response
+
+
+def own(request, pk):
+    """A run is for who asked for it."""
+    return get_object_or_404(BulkRun.objects.select_related("by"), pk=pk, by=request.user)
+
+
+def chosen(request):
+    """(deals as they were seen, how many more there are than one run may have). Deals one does not see are no deals."""
+    organisation = Organisation.current()
+    today = local_date(timezone.now(), organisation)
+    deals = Deal.objects.visible_to(request.user).with_proven(today, grace_date(today, organisation))
+    if request.POST.get("all"):
+        found = listing.Filters.from_query(request.POST).apply(deals, request.user)
+        seen, more = {}, max(found.count() - bulk.AT_MOST, 0)
+        found = list(found.select_related(*RELATED)[: bulk.AT_MOST])
+    else:
+        seen, more = seen_of(request.POST), 0
+        if len(seen) > bulk.AT_MOST:
+            raise Malformed(_("At most %d deals at once.") % bulk.AT_MOST)
+        found = list(deals.filter(pk__in=seen).select_related(*RELATED).order_by("-created_at", "-pk"))
+    for deal in found:
+        deal.seen_seq, deal.is_mine = seen.get(deal.pk, deal.seq), may_edit(request.user, deal)
+    return found, more
+
+
+def asked(request, action, deals, form, *, more=0, token=None, status=200):
+    context = {
+        "action": action, "deals": deals, "form": form, "token": token or uuid.uuid4(), "more": more,
+        "at_most": bulk.AT_MOST, "not_mine": sum(not deal.is_mine for deal in deals),
+        "asks": bulk.asked_of(deals) if action == "move" else [],
+    }  # fmt: skip
+    return render(request, "deals/bulk_ask.html", context, status=status)
