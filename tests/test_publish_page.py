@@ -54,10 +54,13 @@ def test_the_page_says_what_changes_and_what_it_would_do_to_the_deals(client, pi
     deal = proven(pipeline)
     ask_more(pipeline, label="The buyer feels the pain")
     before = fingerprint()
-    text = text_of(client.get(publish_page(pipeline)))
+    page = client.get(publish_page(pipeline))
+    text = text_of(page)
     assert "Publish version 2 of New business" in text
     assert "asks a new criterion: “The buyer feels the pain”." in text and "asks more" in text
-    assert "1 open deal, €86k, would become claimed." in text and deal.name in text
+    share = page.context["effect"].claimed
+    assert (share.count, share.money) == (1, 86000) and "Discover 1 €86k" in text
+    assert deal.name in text_of(client.get("/process/new-business/effect/"))
     assert fingerprint() == before and pipeline.versions.count() == 1
 
 
@@ -65,7 +68,7 @@ def test_the_effect_of_other_choices_is_shown_before_publishing(client, pipeline
     proven(pipeline)
     new = ask_more(pipeline)
     page = client.get(publish_page(pipeline, f"?binding_{new.pk}=entering&note=x"))
-    assert "No deal would become claimed." in text_of(page) and page.status_code == 200
+    assert not page.context["effect"].claimed and page.status_code == 200
     assert form_of(page, "publish_form")[f"binding_{new.pk}"] == "entering"
     assert pipeline.versions.count() == 1
 

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.admin import site
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -15,7 +14,6 @@ from pipeline.linting import lint
 from pipeline.models import Pipeline
 from pipeline.publishing import IncompleteProcess
 from team.formats import moment
-from team.models import Organisation
 
 from ..effect import effect
 from . import force, scheduled
@@ -59,15 +57,8 @@ def _page(request, draft, form, status):
         "restores": force.restored_version(pipeline, form["restores"].value()),
     }
     if draft.version and draft.count and not problems:
-        context |= _effect(request, pipeline, form)
+        context["effect"] = effect(pipeline, form.binding(), now=form.now)
     return TemplateResponse(request, "admin/pipeline/pipeline/publish.html", context, status=status)
-
-
-def _effect(request, pipeline, form):
-    """What publishing would do as chosen, with a page of the deals it would do it to."""
-    found = effect(pipeline, form.binding(), form.now)
-    becoming = Paginator(found.deals("claimed"), 25).get_page(request.GET.get("page"))
-    return {"effect": found, "becoming": becoming, "currency": Organisation.current().currency}
 
 
 def _carried_out(request, form):
