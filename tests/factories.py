@@ -14,7 +14,17 @@ from deals.answers import Given
 from deals.answers import save as save_answers
 from deals.gate import needs_answer
 from deals.locking import locked_deal
-from deals.models import Company, Contact, Deal, LossReason, Stakeholder, StakeholderRole
+from deals.models import (
+    Approval,
+    Company,
+    Contact,
+    Contradiction,
+    Deal,
+    LossReason,
+    Objection,
+    Stakeholder,
+    StakeholderRole,
+)
 from deals.settle import settle
 from pipeline.models import Criterion, Pipeline, Rule, Stage
 from pipeline.process import process_of
@@ -186,7 +196,7 @@ def good_answer(deal, definition, activity=None):
     if definition.kind == Kind.CHOICE:
         item.value = definition.choice_list[0]
     if definition.evidence in (Evidence.OWN, Evidence.FILE) or definition.kind == Kind.FILE_OR_LINK:
-        item.file, item.value = upload(), ""
+        item.file, item.value = upload(), item.value if definition.kind == Kind.DATE else ""
     if definition.with_date:
         item.date = today().isoformat()
     item.words = "We lose a shift a month" if definition.evidence == Evidence.WORDS else ""
@@ -239,6 +249,37 @@ def approve(deal, definition):
         typed = {"criterion": str(definition.criterion_id), "approver": f"{colleague.pk}:{role}"}
         asked = approvals.ask(deal.pk, typed, by=None)
         approvals.decide(asked.pk, {"decision": "approved"}, by=colleague)
+
+
+def ask_for(deal, colleague, subject="The final terms", **columns):
+    """An approval that waits for this colleague, whatever the process asks."""
+    criterion = Criterion.objects.filter(stage=deal.stage_id).first()
+    moment = timezone.now()
+    return Approval.objects.create(
+        deal=deal,
+        criterion=criterion,
+        side="other",
+        approver=colleague,
+        subject=subject,
+        asked_at=moment,
+        **columns,
+    )
+
+
+def make_agreement(deal, contact):
+    """(approval asked of the contact, their objection, a note against an answer), put on record as they are."""
+    moment, criterion = timezone.now(), Criterion.objects.filter(stage=deal.stage_id).first()
+    shared = {"deal": deal, "criterion": criterion}
+    approval = Approval.objects.create(
+        side="buyer", contact=contact, subject="The final terms", asked_at=moment, **shared
+    )
+    objection = Objection.objects.create(
+        deal=deal, stage_id=deal.stage_id, text="The price is above the budget", raised_at=moment
+    )
+    note = Contradiction.objects.create(
+        text="The register names another signer", source="Trade register", noted_at=moment, **shared
+    )
+    return approval, objection, note
 
 
 def resettle(deal):

@@ -145,7 +145,7 @@ def test_a_hand_over_pack_asks_for_nothing_that_no_gate_of_the_process_ever_answ
     slugs = {criterion.slug for criterion in criteria}
     by_hand = {"goals", "commitments", "stakeholder_map"}
     for fact in {fact for criterion in criteria for fact in criterion.deal_fields} - by_hand:
-        assert slugs.intersection(facts._ANSWERED_BY[fact]), fact
+        assert slugs.intersection(facts.ANSWERED_BY[fact]), fact
 
 
 def test_a_deal_from_25000_on_belongs_to_the_seven_stages_and_below_to_the_four():
