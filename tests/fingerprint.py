@@ -5,14 +5,26 @@ import json
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from deals.models import Activity, Answer, Deal, Recap, RecapLine, Task, Transition
+from deals.models import (
+    Activity,
+    Answer,
+    Approval,
+    Contradiction,
+    Deal,
+    Objection,
+    Recap,
+    RecapLine,
+    Task,
+    Transition,
+)
 from outbox.models import Mail
 
-TABLES = [Deal, Transition, Answer, Activity, Task, Recap, RecapLine, Mail]
+AGREED = [Approval, Objection, Contradiction]
+TABLES = [Deal, Transition, Answer, Activity, Task, Recap, RecapLine, Mail, *AGREED]
 
 
 def fingerprint():
-    """One hash over all rows of the deal, transition, answer, activity, task, recap and mail tables."""
+    """One hash over all rows of the tables that a refusal must not touch."""
     digest = hashlib.sha256()
     for model in TABLES:
         rows = list(model.objects.order_by("pk").values())

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from .. import activities
-from ..judging import judge, weak_part
+from ..judging import judge, runs_out, weak_part
 from ..models import AnswerState, Approval, ApprovalSide, Decision
 from . import contested
 from .given import Given
@@ -82,6 +82,19 @@ def _buyers(recorder, answer, definition):
         deal=recorder.deal, criterion_id=definition.criterion_id, side=ApprovalSide.BUYER, contact=answer.contact,
         subject=definition.label[:200], asked_by=recorder.by, asked_at=recorder.now,
     )  # fmt: skip
+
+
+def redate(definition, house):
+    """Approvals count for another time now."""
+    rows = Approval.objects.filter(criterion=definition.criterion_id, decision=Decision.APPROVED)
+    changed = []
+    for row in rows.select_related("activity").iterator(chunk_size=500):
+        said = row.activity.happened_at if row.activity_id else row.decided_at
+        until = runs_out(said, definition, house)
+        if row.holds_until != until:
+            row.holds_until = until
+            changed.append(row)
+    Approval.objects.bulk_update(changed, ["holds_until"], batch_size=500)
 
 
 def put_aside(approval, by, now, why):

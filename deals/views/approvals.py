@@ -69,6 +69,8 @@ def record(request, pk, approval_id):
 def said(request, approval, given):
     if given["decision"] not in (Decision.APPROVED, Decision.REJECTED):
         raise Unfit({"decision": _("Choose yes or no.")})
+    if not (given["conversation"] or given["on"]):
+        raise Unfit({"conversation": _("Name the conversation in which they said so.")})
     item = Given(approval.criterion_id, by=str(approval.contact_id), file=request.FILES.get("file"))
     item.value = "yes" if given["decision"] == Decision.APPROVED else "no"
     item.words, item.conversation = given["words"], given["conversation"]
