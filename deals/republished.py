@@ -8,10 +8,12 @@ from django.utils import timezone
 from pipeline.former import process_before
 from pipeline.models.fields import lines
 from pipeline.process import process_of
+from pipeline.vocabulary import Kind
 from team.calendar import local_date
 
-from . import binding, counts, surgery
+from . import binding, counts, exceptions, surgery
 from .among import Among
+from .answers.approving import redate
 from .changes import Changes, judged_alike
 from .judging import House
 from .models import Deal, LossReason
@@ -37,6 +39,7 @@ def recount(publication):
     binding.left_all(new)
     counted.add()
     counts.recount(new, today, Deal.objects.filter(Among("pk", moved)))
+    exceptions.mend(new, timezone.now())
 
 
 def _catch_up(old, today):
@@ -50,10 +53,17 @@ def _rejudge(changes, house):
     """Answers to criteria that ask otherwise, or are asked again after a time."""
     for criterion_id, definition in changes.new.by_criterion.items():
         before = changes.old.by_criterion.get(criterion_id)
+        if definition.kind == Kind.APPROVAL:
+            _redate(before, definition, house)
         if before is None or criterion_id in changes.rebound:
             rejudge_criterion(definition, house)
         elif not judged_alike(before, definition):
             rejudge_criterion(definition, house, before=before)
+
+
+def _redate(before, definition, house):
+    if before is None or before.expires_after_days != definition.expires_after_days:
+        redate(definition, house)
 
 
 def offer_reasons(pipeline):
