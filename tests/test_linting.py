@@ -195,7 +195,7 @@ def test_an_action_without_a_need_of_the_buyers_is_listed():
 
 def test_a_criterion_without_why_or_example_is_hinted_at():
     finding = only(change(sound(), "problem", good=""), "no-guidance")
-    assert finding.level == Level.HINT and "an example" in finding.text
+    assert finding.level == Level.HINT and "here: no example." in finding.text
 
 
 def test_a_process_without_owner_or_stages_is_an_error():

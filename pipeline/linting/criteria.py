@@ -61,12 +61,9 @@ def _measurable(stage, criterion):
 
 
 def _guidance(stage, criterion):
-    missing = [
-        label
-        for label, value in ((_("why it is asked"), criterion.why), (_("an example"), criterion.good))
-        if not value.strip()
-    ]
+    told = ((_("nothing on why it is asked"), criterion.why), (_("no example"), criterion.good))
+    missing = [label for label, value in told if not value.strip()]
     if missing:
-        text = _("A new rep finds no help: %s is missing.") % _(" and ").join(missing)
+        text = _("A new rep finds no help here: %s.") % ", ".join(missing)
         mend = _("Add one sentence; it shows under the label at the gate.")
         yield Finding(Level.HINT, "no-guidance", text, mend, at(stage, criterion))
