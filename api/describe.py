@@ -29,13 +29,19 @@ class Operation:
 
 
 def groups(schema):
-    """[(name, operations)] in the order they were written."""
+    """[(name, operations)]: deals first, in each the shorter address first."""
     found = {}
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             name = (operation.get("tags") or [""])[0]
             found.setdefault(name, []).append(_operation(schema, path, method.upper(), operation))
-    return list(found.items())
+    return [
+        (name, sorted(of_it, key=lambda one: (one.path, one.method))) for name, of_it in _deals_first(found)
+    ]
+
+
+def _deals_first(found):
+    return sorted(found.items(), key=lambda group: (group[0] != "Deals", group[0]))
 
 
 def parts(schema):

@@ -36,7 +36,7 @@ WORDS = {
 
 @operation("GET", "/deals/{int:deal_id}/gate", shapes.Gate, tag="Deals")
 def ask_gate(request, deal_id: int, to: str = ""):
-    """What a move would ask, criterion by criterion. Without `to`: the next stage, or won from the last."""
+    """What a move would ask, criterion by criterion. Without "to": the next stage, or won from the last."""
     deal = visible_deal(request, deal_id)
     process = process_of(deal.pipeline)
     to = to or _onward(deal, process)
