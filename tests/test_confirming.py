@@ -60,7 +60,8 @@ def test_one_conversation_three_criteria_and_the_buyer_makes_all_of_them_their_o
 def test_a_criterion_that_wants_the_buyers_own_hand_opens_and_the_deal_moves(case):
     """R040"""
     target = case.deal.pipeline.stages.get(name="Close").pk
-    save_answers(case.deal.pk, [Given(pk_of(case.deal, "profile"), value="yes")], by=case.rep)
+    fits = Given(pk_of(case.deal, "profile"), value="yes", by=str(case.lena.pk), how="call")
+    save_answers(case.deal.pk, [fits], by=case.rep)
     with pytest.raises(moves.GateClosed) as refusal:
         moves.advance(case.deal.pk, to=target, seen_seq=f.fresh(case.deal).seq, by=case.rep)
     assert [finding.definition.slug for finding in refusal.value.open_criteria] == ["summary"]

@@ -29,7 +29,7 @@ ASKED = {
         (
             "profile",
             Kind.YES_NO,
-            {"needs_buyer": False, "evidence": Evidence.NONE, "label": "The company fits"},
+            {"needs_buyer": False, "verification": "Looked up", "label": "The company fits"},
         ),
     ],
     "Close": [],

@@ -1,7 +1,7 @@
 """A recap as the deal's page and timeline tell it. Never its link."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import CharField, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat
@@ -77,7 +77,9 @@ class Shown:
         recap = self.recap
         if not recap.address_is_fresh:
             return ""
-        ago = timesince(recap.address_since, recap.sent_at, depth=1) if recap.address_since else _("a day")
+        if recap.sent_at - recap.address_since < timedelta(minutes=1):
+            return _("Sent to an address added just before: %s.") % recap.address
+        ago = timesince(recap.address_since, recap.sent_at, depth=1)
         return _("Sent to an address added %(ago)s before: %(address)s.") % {
             "ago": ago,
             "address": recap.address,
