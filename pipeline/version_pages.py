@@ -15,9 +15,14 @@ from .models import Pipeline
 def versions(request, slug):
     """Newest first; an admin goes back to an older one from here."""
     pipeline = get_object_or_404(Pipeline.objects.select_related("version"), slug=slug)
+    known = list(
+        pipeline.versions.select_related("published_by", "restores").defer("snapshot", "restores__snapshot")
+    )
     context = {
         "pipeline": pipeline,
-        "versions": pipeline.versions.select_related("published_by", "restores").defer("snapshot"),
+        "versions": known,
+        "new": known[0] if known else None,
+        "old": known[1] if len(known) > 1 else None,
         "often": frequency.too_often(pipeline, timezone.now()),
     }
     return render(request, "pipeline/versions.html", context)

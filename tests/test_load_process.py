@@ -1,14 +1,15 @@
 """load_process: a new process is in force at once; of one that is in force the file is the draft."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from pipeline.documents import read, write
 from pipeline.loading import TEMPLATES
 from pipeline.models import Pipeline
 from pipeline.process import process_of
-from pipeline.vocabulary import Kind
 
 from . import factories as f
 from .fingerprint import fingerprint
@@ -23,7 +24,7 @@ def edited(tmp_path):
     f.make_admin()
     run("smb-four-stages")
     path = tmp_path / "smb.toml"
-    path.write_text(SMALL.replace("probability = ", "probability = 1", 1))
+    path.write_text(SMALL.replace("probability = 20", "probability = 25", 1))
     return path
 
 
@@ -52,7 +53,7 @@ def test_a_process_in_force_gets_the_file_as_its_draft_and_says_what_would_chang
     before = fingerprint()
     said = run(edited)
     assert "version 1 in force." in said and "1 change is not in force:" in said
-    assert f"probability, % from “{was}” to “1{was}”." in said and "--publish --note TEXT" in said
+    assert f"probability, % from “{was}” to “25”." in said and "--publish --note TEXT" in said
     assert (pipeline().version.number, first_probability()) == (1, was)
     assert fingerprint() == before and f.fresh(deal).probability == was
 
@@ -83,15 +84,14 @@ def test_publishing_without_saying_why_is_refused_and_loads_nothing(edited, opti
     assert pipeline().version.number == 1 and pipeline().stages.current().first().probability == was
 
 
-def test_an_open_gate_is_published_from_a_file_only_when_it_is_named(tmp_path):
+def test_an_open_gate_is_published_from_a_file_only_when_it_is_named(edited):
     """B57"""
-    f.make_admin()
-    f.make_pipeline("Trial", stages={"Talk": [("said", Kind.TEXT, {})], "Close": []})
-    path = tmp_path / "trial.toml"
-    Pipeline.objects.get(slug="trial").rules.all().delete()
-    call_command("export_process", "trial", "--output", str(path))
-    path.write_text(path.read_text().replace("probability = 20", "probability = 25"))
-    with pytest.raises(CommandError, match="Open gate: “Close” asks nothing on leaving"):
-        run(path, "--publish", "--note", "Talk is worth more")
-    run(path, "--publish", "--note", "Talk is worth more", "--open-gate", "close")
-    assert Pipeline.objects.get(slug="trial").version.number == 2
+    whole = read(edited)
+    last = replace(whole.stages[-1], criteria=())
+    edited.write_text(write(replace(whole, stages=(*whole.stages[:-1], last))))
+    why = ["--publish", "--note", "Nothing is asked at the end"]
+    with pytest.raises(CommandError, match=f"Open gate: “{last.name}” asks nothing on leaving"):
+        run(edited, *why)
+    assert pipeline().version.number == 1
+    run(edited, *why, "--open-gate", last.name.lower())
+    assert pipeline().version.number == 2

@@ -67,7 +67,10 @@ def test_the_page_says_what_changes_and_what_it_would_do_to_the_deals(client, pi
 def test_the_effect_of_other_choices_is_shown_before_publishing(client, pipeline):
     proven(pipeline)
     new = ask_more(pipeline)
-    page = client.get(publish_page(pipeline, f"?binding_{new.pk}=entering&note=x"))
+    shown = form_of(client.get(publish_page(pipeline)), "publish_form")
+    chosen = {**shown, f"binding_{new.pk}": "entering", "note": "Not all", "preview": "1"}
+    page = post(client, publish_page(pipeline), chosen)
+    assert "csrf" not in page.request["QUERY_STRING"] and "Not all" in page.content.decode()
     assert not page.context["effect"].claimed and page.status_code == 200
     assert form_of(page, "publish_form")[f"binding_{new.pk}"] == "entering"
     assert pipeline.versions.count() == 1

@@ -1,5 +1,7 @@
 """The publish page of the administration."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.admin import site
 from django.shortcuts import get_object_or_404, redirect
@@ -19,18 +21,34 @@ from ..effect import effect
 from . import force, scheduled
 from .form import PublishForm
 
+KEPT = ("note", "when", "at", "restores")
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish_view(request, pk):
     """GET shows the effect, of the choices in the address where there are some; POST carries it out."""
     draft = Draft(get_object_or_404(Pipeline, pk=pk))
+    if "preview" in request.POST:
+        return redirect(f"{request.path}?{_chosen(request.POST)}")
     if request.method == "POST":
         form = PublishForm(draft, request.POST)
         done = not draft.scheduled and form.is_valid() and _carried_out(request, form)
         return redirect("admin:pipeline_pipeline_change", pk) if done else _page(request, draft, form, 422)
-    looked_at = any(name.startswith("binding_") for name in request.GET)
-    form = PublishForm(draft, request.GET) if looked_at else PublishForm(draft, initial=_restores(request))
-    return _page(request, draft, form, 200)
+    return _page(request, draft, _looked_at(request, draft), 200)
+
+
+def _chosen(data):
+    """What was typed so far, for an address that shows its effect: all but the token and the digest."""
+    kept = {name: data[name] for name in data if name in KEPT or name.startswith(("binding_", "gate_"))}
+    return urlencode(kept)
+
+
+def _looked_at(request, draft):
+    if not any(name.startswith("binding_") for name in request.GET):
+        return PublishForm(draft, initial=_restores(request))
+    form = PublishForm(draft, {"when": "now", **request.GET.dict()})
+    form.data["digest"] = form.initial["digest"]
+    return form
 
 
 def _restores(request):

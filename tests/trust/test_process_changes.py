@@ -91,11 +91,11 @@ def test_exactly_those_moves_are_reported(w, boss):
     assert reported(boss) == []
     lasting = w.fresh_deal()
     f.walk_to(lasting, "Discover")
-    out(w, start + timedelta(hours=3), boss, retired_at=start)
+    out(w, start + timedelta(hours=30), boss, retired_at=start)
     moves.advance(
-        lasting.pk, to=w.later, seen_seq=f.fresh(lasting).seq, by=w.rep, now=start + timedelta(hours=4)
+        lasting.pk, to=w.later, seen_seq=f.fresh(lasting).seq, by=w.rep, now=start + timedelta(hours=31)
     )
-    out(w, start + timedelta(hours=28), boss, retired_at=None)
+    out(w, start + timedelta(hours=55), boss, retired_at=None)
     assert reported(boss) == []
 
 
