@@ -217,8 +217,11 @@ def _sum(terms):
 
 
 def _lapse_expressions(definitions, today, spared):
-    """Expressions for the first day an expiring answer of these criteria lapses."""
-    expiring = [d for d in definitions if d.expires_after_days]
+    """Expressions for the first day an expiring answer of these criteria lapses.
+
+    An answer that a publication left as it was judged may lapse although its criterion no longer expires.
+    """
+    expiring = [d for d in definitions if d.expires_after_days or d.criterion_id in spared]
     answers, approvals = (
         [d for d in expiring if needs_answer(d)],
         [d for d in expiring if d.kind == Kind.APPROVAL],

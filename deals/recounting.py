@@ -61,8 +61,9 @@ class Recount:
 
     def _lapses_otherwise(self, stage_id):
         moved = [self.changes.gone(stage_id), self.changes.come(stage_id)]
+        kept = sparing.criteria(self.changes.old)  # an answer that was kept may have an end of its own
         return any(
-            d.expires_after_days or d.future or d.kind == "next_step"
+            d.expires_after_days or d.criterion_id in kept or d.future or d.kind == "next_step"
             for sides in moved
             for d in sides.before + sides.here
         )
