@@ -248,7 +248,7 @@ class Office:
                 ["rows", "new", "already", "rejected", "proven", "claimed"], 0
             ),
         )  # fmt: skip
-        self.token, _secret = tokens.make(w.rep, "Nightly report", ["read"])
+        self.api_token, _secret = tokens.make(w.rep, "Nightly report", ["read"])
         tell([w.rep], "A deal was handed to you.", key="handed", now=moment)
         self.notice = w.rep.notices.get(key="handed")
         self.bulk = BulkRun.objects.create(action="archive", arguments={"reason": "Old"}, by=w.rep, asked_at=moment)
@@ -281,7 +281,7 @@ class Office:
             "objection_id": self.objection.pk,
             "note_id": self.note.pk,
             "verb": "answer",
-            "token_id": self.token.pk,
+            "token_id": self.api_token.pk,
             "deal_id": self.deal.pk,
             "company_id": self.deal.company_id,
             "contact_id": self.contact.pk,
