@@ -60,7 +60,7 @@ class Shown:
     def stage_name(self):
         """The stage asked for as it is called now."""
         known = self.to_stage_id in self.process
-        return self.process.stage(self.to_stage_id).name if known else self.to_stage.name
+        return self.process.stage(self.to_stage_id).name if known else str(self.to_stage)
 
     @property
     def state_words(self):
