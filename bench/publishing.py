@@ -1,0 +1,139 @@
+"""What a publication costs at so many live deals: the effect shown before it, and the publication itself.
+
+The live deals of the company are copied with all their answers, by INSERT ... SELECT and with the guard lifted: what
+is measured is judging and counting, and a ledger of a hundred thousand deals takes an hour to make.
+"""
+
+from functools import partial
+from itertools import cycle
+
+from django.db import connection
+from django.utils import timezone
+
+from deals import guard
+from deals.effect import effect as effect_of
+from deals.models import Activity, Answer, Deal, Stakeholder, StakeholderRole
+from deals.models.machine import LIVE_STATUSES
+from pipeline.models import Criterion, Pipeline
+from pipeline.publishing import publish
+from team.models import User
+
+from . import bulk, measure
+from .company import PROCESS
+
+LIVE = 100_000
+_LIVE = ", ".join(f"'{status}'" for status in LIVE_STATUSES)
+_APART = 10_000_000  # between the ids of one copy and the next
+# Tables to copy, with the columns that point to other copied rows.
+_COPIED = [
+    (Deal, ["id"]),
+    (Activity, ["id", "deal_id"]),
+    (Stakeholder, ["id", "deal_id"]),
+    (StakeholderRole, ["id", "stakeholder_id"]),
+    (Answer, ["id", "deal_id", "activity_id"]),
+]
+_OF_LIVE = {
+    Deal: "id IN (SELECT id FROM copied)",
+    StakeholderRole: "stakeholder_id IN (SELECT s.id FROM deals_stakeholder s JOIN copied c ON c.id = s.deal_id)",
+}
+
+
+def publish_changes(runs, live=LIVE):
+    """Each change is looked at, published, looked at again the other way round and published back."""
+    _grow(live)
+    head = User.objects.get(email="admin@seller.example")
+    found = []
+    for name, edits in CHANGES.items():
+        looks, acts = [], []
+        for edit, _run in zip(cycle(edits), range(2 * max(1, runs // 5)), strict=False):
+            edit()
+            pipeline = Pipeline.objects.select_related("version").get(slug=PROCESS)
+            looks.append(measure.timed(partial(effect_of, pipeline)))
+            acts.append(measure.timed(partial(publish, pipeline, by=head, note="Measured once more")))
+        number = Deal.objects.live().count()
+        found.append(measure.result(f"effect, {name}", looks, note=f"{number:,} live deals"))
+        found.append(measure.result(f"publish, {name}", acts))
+    return found
+
+
+def _change(slug, **columns):
+    def edit():
+        Criterion.objects.filter(stage__pipeline__slug=PROCESS, slug=slug).update(**columns)
+
+    return edit
+
+
+def _first(kind):
+    return (
+        Criterion.objects.filter(stage__pipeline__slug=PROCESS, kind=kind, retired_at__isnull=True)
+        .order_by("stage__position", "position")
+        .first()
+        .slug
+    )
+
+
+def _added():
+    stage = Pipeline.objects.get(slug=PROCESS).stages.current()[1]
+    Criterion.objects.update_or_create(
+        stage=stage,
+        slug="bench",
+        defaults={"label": "The buyer agreed to be measured", "kind": "yes_no", "retired_at": None},
+    )
+
+
+def _dropped():
+    Criterion.objects.filter(slug="bench").update(retired_at=timezone.now())
+
+
+CHANGES = {
+    "a limit": [
+        lambda: _change(_first("money"), minimum=80_000)(),
+        lambda: _change(_first("money"), minimum=None)(),
+    ],
+    "more evidence": [
+        lambda: _change(_first("text"), evidence="file")(),
+        lambda: _change(_first("text"), evidence="words")(),
+    ],
+    "a longer text": [
+        lambda: _change(_first("text"), min_length=90)(),
+        lambda: _change(_first("text"), min_length=None)(),
+    ],
+    "a new criterion": [_added, _dropped],
+}
+
+
+def _grow(live):
+    """Double the live deals until there are so many."""
+    bulk.widen()
+    for name in guard.names():
+        guard.remove(name)
+    bulk.run(f"CREATE TABLE live AS SELECT id FROM deals_deal WHERE status IN ({_LIVE})")
+    offset = _APART
+    while (missing := live - Deal.objects.live().count()) > 0:
+        bulk.run(f"CREATE TABLE copied AS SELECT id FROM live ORDER BY id LIMIT {missing}")
+        for model, columns in _COPIED:
+            _copy(model, columns, offset)
+        bulk.run(f"INSERT INTO live SELECT id + {offset} FROM copied")
+        bulk.run("DROP TABLE copied")
+        offset *= 2
+    bulk.run("DROP TABLE live")
+    guard.install()
+    bulk.follow_ids(*(model for model, _columns in _COPIED))
+    bulk.analyse()
+    bulk.narrow()
+
+
+def _copy(model, shifted, offset):
+    names = [field.column for field in model._meta.concrete_fields]
+    values = [f"{name} + {offset}" if name in shifted else _fresh(name) for name in names]
+    where = _OF_LIVE.get(model, "deal_id IN (SELECT id FROM copied)")
+    bulk.run(
+        f"INSERT INTO {model._meta.db_table} ({', '.join(names)})"
+        f" SELECT {', '.join(values)} FROM {model._meta.db_table} WHERE {where}"
+    )
+
+
+def _fresh(name):
+    if name != "token":
+        return name
+    return "gen_random_uuid()" if connection.vendor == "postgresql" else "lower(hex(randomblob(16)))"
