@@ -1,5 +1,6 @@
 """The publish page of the administration."""
 
+from time import monotonic
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from pipeline.publishing import IncompleteProcess
 from team.formats import moment
 
 from ..effect import effect
+from ..models import Deal
 from . import force, scheduled
 from .form import PublishForm
 
@@ -99,6 +101,7 @@ def _carried_out(request, form):
 
 
 def _published(request, form):
+    started = monotonic()
     version = force.put_in_force(
         form.draft.pipeline,
         digest=form.cleaned_data["digest"],
@@ -108,8 +111,12 @@ def _published(request, form):
         restores=form.cleaned_data["restores"],
         now=form.now,
     )
-    words = _("Version %(number)d of “%(name)s” is in force from now on.")
-    return words % {"number": version.number, "name": version.pipeline.name}
+    words = _(
+        "Version %(number)d of “%(name)s” is in force from now on. %(deals)d live deals, %(seconds).1f s."
+    )
+    known = {"number": version.number, "name": version.pipeline.name}
+    deals = Deal.objects.live().filter(pipeline=version.pipeline).count()
+    return words % (known | {"deals": deals, "seconds": monotonic() - started})
 
 
 def _scheduled(request, form):
