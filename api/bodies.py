@@ -176,7 +176,7 @@ class Move(WithAnswers):
         description="A stage's id, or won, lost, archived, paused, resume, return, reopen, undo."
     )
     seen_seq: Annotated[int, Field(strict=True, ge=0, le=999_999_999)] = Field(
-        description="The deal's `seq` as you saw it."
+        description="The deal's seq as you saw it."
     )
     key: Annotated[str, Field(max_length=64)] = Field(
         "", description="Your mark, kept in the history; once per deal."

@@ -133,7 +133,7 @@ def _headers(method):
         return {}
     told = [("Idempotency-Key", _("The same key again gets the first answer; nothing happens twice."), 200)]
     if method == "PATCH":
-        told.append(("If-Match", _("The `rev` you read, where it is not in the body."), 40))
+        told.append(("If-Match", _("The rev you read, where it is not in the body."), 40))
     return {
         "parameters": [
             {"in": "header", "name": name, "required": False, "description": str(words),

@@ -46,7 +46,7 @@ class Companies(listed(shapes.Company)):
 
 @operation("GET", "/companies", Companies, tag="Companies and contacts")
 def list_companies(request, asked: Query[Named]):
-    """Companies in use; `q` looks in name and web domain."""
+    """Companies in use; "q" looks in name and web domain."""
     rows = Company.objects.filter(merged_into=None)
     if asked.q.strip():
         rows = rows.filter(Q(name__icontains=asked.q.strip()) | Q(domain__icontains=asked.q.strip()))
@@ -80,7 +80,7 @@ class Contacts(listed(shapes.Contact)):
 
 @operation("GET", "/contacts", Contacts, tag="Companies and contacts")
 def list_contacts(request, asked: Query[ContactFilters]):
-    """People of the companies; `q` looks in name and address."""
+    """People of the companies; "q" looks in name and address."""
     rows = Contact.objects.filter(merged_into=None).select_related("company")
     if asked.company:
         rows = rows.filter(company=asked.company)
