@@ -78,7 +78,9 @@ def test_no_edit_of_the_draft_changes_what_any_page_says_or_any_deal_is(client, 
     save(client, page_of(stage), **changed)
     save(client, page_of(pipeline), _save=None, _up=str(stage.pk))
     save(client, page_of(pipeline), lost_reasons="Nothing of the old list")
-    client.post(reverse("admin:pipeline_stage_retire", args=[f.stage_of(pipeline, "Close").pk]))
+    client.post(
+        reverse("admin:pipeline_stage_retire", args=[f.stage_of(pipeline, "Close").pk]), {"criteria": "drop"}
+    )
     assert [words(client, page) for page in pages] == seen
     assert fingerprint() == before and pipeline.versions.count() == 1
 

@@ -106,12 +106,12 @@ def test_an_empty_stage_leaves_the_draft_its_history_stays_and_it_comes_back(cli
     deal = f.make_deal(pipeline, stage="Propose")
     stage = f.stage_of(pipeline, "Discover")
     url = reverse("admin:pipeline_stage_retire", args=[stage.pk])
-    client.post(url)
+    client.post(url, {"criteria": "drop"})
     assert [s.name for s in draft(pipeline).stages] == ["Qualify", "Propose", "Close"]
     assert [s.name for s in current(pipeline).stages] == ["Qualify", "Discover", "Propose", "Close"]
     assert deal.transitions.filter(to_stage=stage).exists()
     assert "This stage is retired" in client.get(page_of(stage)).content.decode()
-    client.post(url)
+    client.post(url, {"criteria": "drop"})
     assert [s.name for s in draft(pipeline).stages] == ["Qualify", "Propose", "Close", "Discover"]
 
 

@@ -33,12 +33,8 @@ class Command(BaseCommand):
         parser.add_argument("--note", default="", help="what changed, kept with the version")
         parser.add_argument("--draft", action="store_true", help="do not publish, not even a new one")
         parser.add_argument("--publish", action="store_true", help="publish also one that is in force")
-        parser.add_argument(
-            "--open-gate", metavar="STAGE", action="append", default=[],
-            help="with --publish: this stage is meant to ask nothing on leaving; may be repeated",
-        )  # fmt: skip
 
-    def handle(self, *, file, slug, name, owner, note, draft, publish, open_gate, **options):
+    def handle(self, *, file, slug, name, owner, note, draft, publish, **options):
         if publish and draft:
             raise CommandError(_("--publish and --draft exclude each other."))
         try:
@@ -46,7 +42,7 @@ class Command(BaseCommand):
             person = _owner(owner, document.slug)
             is_new = not Pipeline.objects.filter(slug=document.slug, version__isnull=False).exists()
             if publish and not is_new:
-                _check_publication(document, note, open_gate)
+                _check_note(note)
             pipeline = load(
                 document, by=person, owner=person, publish=publish or (is_new and not draft), note=note
             )
@@ -88,20 +84,12 @@ def _owner(email, slug):
     return pipeline.process_owner if pipeline else admin
 
 
-def _check_publication(document, note, meant_open):
-    """What the page asks of a person is asked here too: a note, and that a gate is meant to stand open."""
+def _check_note(note):
+    """What the page asks of a person is asked here too. (A file with an open gate is refused when it is read.)"""
     if len(note.strip()) < SHORTEST_NOTE:
         raise CommandError(
             _("Say with --note what changes and why, in at least %d characters.") % SHORTEST_NOTE
         )
-    meant = {name.casefold() for name in meant_open}
-    for stage in document.stages:
-        asks = any(criterion.side == "exit" for criterion in stage.criteria)
-        if not asks and stage.name.casefold() not in meant:
-            words = _(
-                "Open gate: “%(name)s” asks nothing on leaving. If that is meant: --open-gate “%(name)s”"
-            )
-            raise CommandError(words % {"name": stage.name})
 
 
 def _drafted(pipeline):
