@@ -23,6 +23,12 @@ from .fingerprint import fingerprint
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _as_long_as_it_takes(monkeypatch):
+    """A slow machine would leave the rest of a run to the next request."""
+    monkeypatch.setattr(pages, "SECONDS", 60)
+
+
 @pytest.fixture
 def rep(client):
     user = f.make_user()
