@@ -115,7 +115,7 @@ class Reading:
     def contradictions(self):
         """{criterion id: what speaks against its answer and is not settled, newest first}."""
         found = {}
-        if self.facts[CONTESTED]:
+        if self.facts.get(CONTESTED):
             for note in Contradiction.objects.standing().filter(deal=self.deal).select_related("noted_by"):
                 found.setdefault(note.criterion_id, []).append(note)
         return found
@@ -123,12 +123,12 @@ class Reading:
     @cached_property
     def approvals(self):
         """{criterion id: its approvals}, read where something has to be said of them."""
-        return agreed.approvals_of(self.deal) if self.facts[APPROVALS] else {}
+        return agreed.approvals_of(self.deal) if self.facts.get(APPROVALS, True) else {}
 
     @cached_property
     def objections(self):
         """All of the deal, oldest first, read where something has to be said of them."""
-        return agreed.objections_of(self.deal) if self.facts[OBJECTIONS] else []
+        return agreed.objections_of(self.deal) if self.facts.get(OBJECTIONS, True) else []
 
     def _read_facts(self):
         """{criterion id: whether its fact is there}, by one statement."""

@@ -1,9 +1,10 @@
 """Building the whole demo company in one transaction."""
 
 from django.db import transaction
+from django.db.models import F
 
 from pipeline.models import Pipeline
-from team.models import User, remembered
+from team.models import Notice, User, remembered
 
 from .. import counts
 from ..models import Company, Contact, Deal, Stakeholder
@@ -50,6 +51,7 @@ def _finish(world):
         process = world.processes.now(pipeline)
         deals = Deal.objects.filter(pipeline=process.pipeline_id)
         counts.recount(process, world.clock.t, deals)
+    Notice.objects.filter(at__lt=world.clock.at(-7, 0)).update(read_at=F("at"))
     first = Deal.objects.order_by("created_at").first().created_at
     for model, column in [(Company, "created_at"), (Contact, "created_at"), (Stakeholder, "added_at")]:
         model.objects.update(**{column: first})

@@ -69,6 +69,11 @@ WORDS = {
     "review_date": ["We go through it on that day.", "Finance looks at it after the close of the month."],
     "signing_date": ["The last version is fine, we sign that day.", "Signature then, I have the slot."],
 }  # fmt: skip
+# What our own side says with its yes.
+APPROVED = {
+    "Legal": ["Standard contract with annex 2.", "Fine with me, liability as in our terms."],
+    "Finance": ["8% for three years is fine.", "Price and payment in two parts are covered."],
+}
 PRIORITIES = [
     "Payback under 18 months", "No stop of production", "One figure the auditor accepts", "Fewer calls at night",
     "A price that is fixed for three years", "Less manual work for the shift",

@@ -7,9 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pipeline.vocabulary import Evidence, Kind
 
 from .. import answers
+from ..approvals import side_of
 from ..gate import applies, needs_answer
-from ..models import Answer, AnswerState
+from ..models import Answer, AnswerState, ApprovalSide, Decision
 from . import evidence
+from .story import APPROVERS
 
 CHAMPION, BOSS, ENGINEER, APPROVER = range(4)
 
@@ -99,8 +101,28 @@ class Life:
             self.step(day, step_on if step_on is not None else day + self.rng.randint(3, 8))
         _FACTS.get(definition.slug, lambda life, day: None)(self, day)
         self.done.add(definition.criterion_id)
-        if needs_answer(definition):
+        if definition.kind == Kind.APPROVAL:
+            self.approve(definition, day, conversation, state)
+        elif needs_answer(definition):
             self.say(definition, day, conversation, state)
+
+    def approve(self, definition, day, conversation, state):
+        """The champion for the buyer, those with the role for us; a claim is one that is still waited for."""
+        common = {
+            "deal": self.deal, "criterion_id": definition.criterion_id, "subject": definition.label[:200],
+            "asked_by": self.by, "asked_at": self.clock.at(day, 9), "decided_at": self.clock.at(day, 12),
+            "decision": Decision.PENDING if state == AnswerState.CLAIMED else Decision.APPROVED,
+        }  # fmt: skip
+        if definition.needs_buyer:
+            theirs = {"contact": self.person(CHAMPION), "activity": conversation, "decided_by": self.by}
+            self.scribe.approval(side=ApprovalSide.BUYER, **theirs, **common)
+            return
+        people = {role: self.world.people[who] for who, role in APPROVERS.items()}
+        for role in definition.role_list:
+            user = people.get(role) or self.world.people["sofia"]
+            comment = self.rng.choice(evidence.APPROVED.get(role, [""]))
+            ours = {"approver": user, "decided_by": user, "role": role, "comment": comment}
+            self.scribe.approval(side=side_of(role), **ours, **common)
 
     def renew(self, day, process, conversation):
         """Ask again for what has passed half of its time."""

@@ -7,7 +7,7 @@ from django.db import connection
 from ..activities import _is_buyers_act, default_direction
 from ..clocks import tick_of
 from ..judging import House, evidence_of, judge
-from ..models import Activity, Answer, Contact, Deal, Stakeholder, StakeholderRole, Task
+from ..models import Activity, Answer, Approval, Contact, Deal, Decision, Stakeholder, StakeholderRole, Task
 from ..moves.replay import write_columns
 
 _BATCH = 400
@@ -34,7 +34,7 @@ class Scribe:
 
     def _clear(self):
         self.stakeholders, self.roles, self.activities, self.answers = [], [], [], []
-        self.retired, self.tasks, self.changed = [], [], {}
+        self.retired, self.tasks, self.changed, self.approvals = [], [], {}, []
 
     def talk(self, deal, kind, at, attendees, by, **fields):
         """An activity as activities.record makes it, on record the moment it happened."""
@@ -63,6 +63,9 @@ class Scribe:
             instead_of.is_current, instead_of.replaced_at = False, answer.recorded_at
             self.retired.append(instead_of)
 
+    def approval(self, **columns):
+        self.approvals.append(Approval(**columns))
+
     def task(self, **columns):
         self.tasks.append(Task(**columns))
 
@@ -75,6 +78,7 @@ class Scribe:
         StakeholderRole.objects.bulk_create(self.roles, _BATCH)
         self._write_activities()
         self._write_answers()
+        self._write_approvals()
         Task.objects.bulk_create(self.tasks, _BATCH)
         write_columns(list(self.changed.values()), COLUMNS)
         self._clear()
@@ -103,11 +107,19 @@ class Scribe:
             )
         Answer.objects.bulk_create([answer for _definition, answer in self.answers], _BATCH)
 
+    def _write_approvals(self):
+        for approval in self.approvals:
+            approval.activity = approval.activity  # it has an id now
+            if approval.decision == Decision.PENDING:
+                approval.activity = approval.decided_at = approval.decided_by = None
+        Approval.objects.bulk_create(self.approvals, _BATCH)
+
 
 def renew_statistics():
     """PostgreSQL plans by what it last counted, and has not seen what this transaction wrote: tell it."""
     if connection.vendor == "postgresql":
-        models = [Activity, Activity.attendees.through, Answer, Contact, Deal, Stakeholder, StakeholderRole]
+        models = [Activity, Activity.attendees.through, Answer, Approval, Contact, Deal]
+        models += [Stakeholder, StakeholderRole]
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in models))
 

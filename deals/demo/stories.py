@@ -205,7 +205,12 @@ def corvendale(world):
     _pass_by_exception(story)
     story.talk(-6, "invitation", CHAMPION, hour=15, body="", subject="Vote of the works council on the kilns")
     vote = ("The works council votes", 8)
-    story.confirm(-6, CHAMPION, "next_step", "no_open_objections", via="call", hour=16, step=vote)
+    cameras = "The works council fears that the sensors watch people"
+    story.object_to(
+        -6, CHAMPION, cameras, "They count water, and nothing else; the data sheet says so.", accepted=-6
+    )
+    story.confirm(-6, CHAMPION, "next_step", "no_open_objections", via="call", hour=19, step=vote)
+    story.ask_ours(-1, "hugo", "Legal", due=2, subject="Contract for the kilns, with their works agreement")
     return story
 
 

@@ -1,7 +1,7 @@
 """The twelve named deals, second half: those close to a signature, imported, or waiting for one thing."""
 
 from .. import moves
-from ..models import ImportBatch, Status, Task
+from ..models import ImportBatch, Status
 from .stories import APPROVER, BOSS, CHAMPION, ENGINEER, walk
 from .story import Story
 
@@ -145,7 +145,10 @@ def fenlark(world):
     walk(story, {"qualify": -100, "discover": -96, "present": -72, "propose": -46})
     renew(story, -40, "economic_buyer", "decision_date")
     walk(story, {"negotiate": -12})
-    story.confirm(-5, CHAMPION, "no_open_objections", "buyer_approvals", "our_approvals", via="call")
+    price = "The heat figures must not depend on our own meters"
+    story.object_to(-8, CHAMPION, price, "They are read from the utility's meter.", accepted=-7)
+    story.confirm(-5, CHAMPION, "no_open_objections", "buyer_approvals", via="call")
+    story.approve_ours(-5)
     story.confirm(-1, CHAMPION, "next_step", via="call", step=("Agree on the date for signing", 5))
     return story
 
@@ -161,17 +164,18 @@ def dunmarrow(world):
         },
     )  # fmt: skip
     walk(story, {"qualify": -55, "discover": -47, "present": -34, "propose": -22, "negotiate": -10})
+    story.object_to(
+        -9, BOSS, "Three years without a way out is too long", "They may end it after two.", accepted=-7
+    )
+    story.object_to(
+        -8, ENGINEER, "Nobody here can change the sensors", "We train two of them, free.", accepted=-7
+    )
     story.confirm(-6, CHAMPION, "no_open_objections", "buyer_approvals", via="meeting")
     signing = {"value": world.clock.day(9).isoformat()}
     story.confirm(-4, BOSS, "signing_date", via="email", signing_date=signing)
     story.confirm(-4, CHAMPION, "next_step", via="call", hour=15, step=("Sign the final contract", 9))
-    for who, due, done in [("amara", -3, -3), ("hugo", -2, None)]:
-        Task.objects.create(
-            deal=story.deal, assignee=world.people[who], title="Approve the final terms",
-            purpose="The buyer has said yes and waits for us.", due_on=world.clock.day(due),
-            created_at=world.clock.at(-6, 17), created_by=story.owner,
-            done_at=done and world.clock.at(done, 12), outcome="Approved." if done else "",
-        )  # fmt: skip
+    story.ask_ours(-6, "amara", "Finance", due=-3, decided=-3, comment="8% for three years is fine.")
+    story.ask_ours(-6, "hugo", "Legal", due=-2)
     return story
 
 
@@ -190,6 +194,8 @@ def sundermark(world):
     story.role(CHAMPION, "champion")
     story.role(ENGINEER, "technical")
     story.role(APPROVER, "procurement")
+    offers = "Purchasing wants two more offers before it looks at ours"
+    story.object_to(-3, APPROVER, offers, "The list of what to compare is with them.")
     told = ("success_metric", "decision_criteria", "top_three_pains")
     story.confirm(-4, CHAMPION, *told, via="meeting")
     story.confirm(-2, CHAMPION, "next_step", via="call", step=("Show it to purchasing and the engineer", 6))

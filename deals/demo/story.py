@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from pipeline.vocabulary import Evidence, Kind
 
-from .. import activities, answers, moves
+from .. import activities, answers, approvals, moves, objections
 from ..answers import Given
 from ..gate import Reading, needs_answer
 from ..locking import locked_deal
@@ -15,6 +15,9 @@ from ..settle import settle
 from . import evidence
 from .names import address
 from .processes import NEW
+
+# Who of us approves, by role.
+APPROVERS = {"hugo": "Legal", "amara": "Finance"}
 
 
 class Story:
@@ -77,6 +80,47 @@ class Story:
             setattr(deal, name, value)
         settle(deal, process, self.clock.at(day, 17), also=columns)
 
+    def ask_ours(self, day, who, role, due, decided=None, comment="", subject="The final terms"):
+        """Ask a colleague; they decide on the day given, or not yet."""
+        definition, user = self._criterion("our_approvals"), self.world.people[who]
+        typed = {
+            "criterion": str(definition.criterion_id),
+            "approver": f"{user.pk}:{role}",
+            "subject": subject,
+        }
+        asked = approvals.ask(
+            self.deal.pk,
+            {**typed, "due_on": self.clock.day(due).isoformat()},
+            by=self.owner,
+            now=self.clock.at(day, 17),
+        )
+        if decided is not None:
+            said = {"decision": "approved", "comment": comment}
+            approvals.decide(asked.pk, said, by=user, now=self.clock.at(decided, 12))
+        return asked
+
+    def approve_ours(self, day):
+        """Legal and finance said yes."""
+        for who, role in APPROVERS.items():
+            self.ask_ours(
+                day, who, role, due=day, decided=day, comment=self.rng.choice(evidence.APPROVED[role])
+            )
+
+    def object_to(self, day, who, text, response="", accepted=None):
+        """An objection, our answer, and the day the buyer accepted it."""
+        raised = {
+            "text": text,
+            "raised_by": str(self.people[who].pk),
+            "raised_on": self.clock.day(day).isoformat(),
+        }
+        found = objections.log(self.deal.pk, raised, by=self.owner, now=self.clock.at(day, 17))
+        steps = [("answer", {"response": response}, day)] * bool(response)
+        if accepted is not None:
+            steps.append(("accept", {"accepted_by": str(self.people[who].pk)}, accepted))
+        for verb, typed, on in steps:
+            objections.act(self.deal.pk, found.pk, verb, typed, by=self.owner, now=self.clock.at(on, 18))
+        return found
+
     def next_step(self, day, text, on):
         """A next step that nobody but us has agreed to."""
         self.write(day, next_step=text, next_step_on=self.clock.day(on))
@@ -111,7 +155,10 @@ class Story:
     def _open_before(self, day, to):
         """What the gate into that stage waits for an answer to."""
         judgement = self._reading(day).for_move(self._stage(to).stage_id)
-        return [f.definition for f in judgement.open if needs_answer(f.definition)]
+        asked = [finding.definition for finding in judgement.open]
+        if any(d.kind == Kind.APPROVAL and not d.needs_buyer for d in asked):
+            self.approve_ours(day)
+        return [d for d in asked if needs_answer(d) or (d.kind == Kind.APPROVAL and d.needs_buyer)]
 
     def try_gate(self, day, to, hour=16):
         """Ask for a move that the gate refuses; the refusal stays on record."""

@@ -46,7 +46,7 @@ class GivenReading(Reading):
 
     def __init__(self, deal, process, today, answers, facts):
         self.deal, self.process, self.today = deal, process, today
-        self.answers, self.facts = answers, facts
+        self.answers, self.facts, self.spared = answers, facts, {}  # nobody is spared what is replayed
 
 
 @transaction.atomic
