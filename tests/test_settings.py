@@ -42,6 +42,10 @@ BAD = [
     ("EMAIL_URL", "mail.example.com", "smtp://"),
     ("EMAIL_URL", "smtp://", "smtp://"),
     ("SECRET_KEY_FILE", "/nowhere/key", "a readable text file"),
+    ("ANCHOR_FILE", "/nowhere/anchors.jsonl", "a file in a folder that exists"),
+    ("ANCHOR_FILE", "/tmp", "a file in a folder that exists"),
+    ("ANCHOR_MAIL", "audit", "one e-mail address"),
+    ("ANCHOR_MAIL", "a@b.example, c@d.example", "one e-mail address"),
 ]
 
 
