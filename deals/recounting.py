@@ -4,7 +4,8 @@ Taking away happens while answers are still judged by the old process, adding af
 Both use the terms that counting from nothing adds up (counts.Terms), so nothing can come out differently.
 """
 
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.db.models.lookups import GreaterThan
 
 from . import counts, sparing
@@ -51,7 +52,8 @@ class Recount:
         if not terms:
             return
         whole = sum(terms.values(), start=next(iter(terms.values())) * 0)
-        values = {column: F(column) + term * sign for column, term in terms.items()}
+        # Never below nothing: a count that was wrong before stays for the nightly check to name, and stops nobody.
+        values = {column: Greatest(F(column) + term * sign, Value(0)) for column, term in terms.items()}
         self._deals(stage_id).filter(GreaterThan(whole, 0)).update(**values)
 
     def _follow_stage(self, stage_id):
