@@ -165,7 +165,7 @@ class DealPage:
 
     @cached_property
     def recaps(self):
-        return of_deal(self.deal, self.now)
+        return of_deal(self.deal, self.now) if getattr(self.deal, "had_recap", True) else []
 
     @cached_property
     def exceptions(self):

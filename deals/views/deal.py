@@ -9,7 +9,7 @@ from team.calendar import grace_date, local_date
 from team.models import Organisation
 
 from ..dealpage import DealPage
-from ..models import Deal, GateException
+from ..models import Deal, GateException, Recap
 from ..timeline import Cursor
 from .access import RELATED
 
@@ -28,6 +28,7 @@ def page_of(request, pk, cursor=None):
     today = local_date(timezone.now(), organisation)
     deals = Deal.objects.visible_to(request.user).with_proven(today, grace_date(today, organisation))
     asked = GateException.objects.filter(deal=OuterRef("pk"))
-    deals = deals.annotate(had_exception=Exists(asked))
+    sent = Recap.objects.filter(deal=OuterRef("pk"))
+    deals = deals.annotate(had_exception=Exists(asked), had_recap=Exists(sent))
     found = get_object_or_404(deals.select_related(*RELATED, "stage"), pk=pk)
     return DealPage(found, request.user, organisation, cursor)
