@@ -1,4 +1,4 @@
-"""A stage is retired or merged in the draft; its deals move when the draft is published, and nothing of them is lost."""
+"""A stage is retired or merged in the draft; its deals move when it is published, and nothing of them is lost."""
 
 from decimal import Decimal
 
