@@ -39,8 +39,8 @@ def _move_chunk(ids, kind, context, reason, loss_reason, to):
     rows = [
         ledger.row_for(
             deal, kind, to_stage_id=to or deal.stage_id, to_status=_LEADS_TO.get(kind, deal.status),
-            prev_hash=hashes[deal.pk], by=context.by, now=context.now, source=context.source, version_id=versions[deal.pipeline_id],
-            batch=context.batch, reason=reason, loss_reason=loss_reason,
+            prev_hash=hashes[deal.pk], by=context.by, now=context.now, source=context.source,
+            version_id=versions[deal.pipeline_id], batch=context.batch, reason=reason, loss_reason=loss_reason,
         )
         for deal in deals
     ]  # fmt: skip
