@@ -4,6 +4,7 @@ from collections import OrderedDict
 from functools import cached_property
 
 from .models import CriterionDefinition, RuleDefinition, StageDefinition
+from .stage_names import names_of
 from .vocabulary import Side
 
 _CACHE_SIZE = 64
@@ -108,6 +109,7 @@ def process_of(pipeline):
 
 
 def _read(version):
+    names_of(version)  # known from now on, too: history of this version asks for them
     current = {"version__pipeline": version.pipeline_id, "valid_until__isnull": True}
     stages = StageDefinition.objects.filter(**current).select_related("owner_role").order_by("position")
     criteria = CriterionDefinition.objects.filter(**current).order_by("position", "criterion_id")
