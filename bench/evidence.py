@@ -4,13 +4,17 @@ Live deals have all of it; of the closed ones every fourth. Chance comes from th
 on both engines and on every run. In a third of the deals everything asked so far is confirmed.
 """
 
+from deals.approvals import side_of
 from deals.gate import needs_answer
 from deals.models import (
     Activity,
     ActivityKind,
     Answer,
     AnswerState,
+    Approval,
+    ApprovalSide,
     Attachment,
+    Decision,
     Direction,
     Stakeholder,
     StakeholderRole,
@@ -36,7 +40,9 @@ def make(process, first_id):
     _conversations(first_id)
     _documents(process, first_id)
     for definition in process.criteria_of_all():
-        if needs_answer(definition):
+        if definition.kind == Kind.APPROVAL:
+            _approvals(process, definition, first_id)
+        elif needs_answer(definition):
             _answers(process, definition, first_id)
 
 
@@ -109,6 +115,28 @@ def _answers(process, definition, first_id):
         f" OR (d.stage_id = %s AND (d.status = 'won' OR {COMPLETE} OR {dice} < {here})))",
         [first_id, definition.stage_id],
     )
+
+
+def _approvals(process, definition, first_id):
+    """Given in all deals that left the stage, by the finance director, or by the owner for each role of ours."""
+    place = process.index(definition.stage_id)
+    passed = [str(stage.stage_id) for stage in process.stages[place + 1 :]] or ["0"]
+    columns = {
+        "deal": "d.id", "criterion": str(definition.criterion_id), "subject": "'The final terms'",
+        "asked_at": "a.happened_at", "decision": f"'{Decision.APPROVED}'", "decided_at": "a.happened_at",
+        "decided_by": "d.owner_id",
+    }  # fmt: skip
+    for role in [""] if definition.needs_buyer else definition.role_list or [""]:
+        theirs = {"side": f"'{ApprovalSide.BUYER}'", "contact": "c.id", "activity": "a.id"}
+        ours = {"side": f"'{side_of(role)}'", "role": f"'{role}'", "approver": "d.owner_id"}
+        bulk.insert_select(
+            Approval,
+            columns | (theirs if definition.needs_buyer else ours),
+            "FROM deals_deal d JOIN deals_activity a ON a.deal_id = d.id AND a.kind = 'invitation'"
+            " JOIN deals_stakeholder s ON s.deal_id = d.id JOIN deals_contact c ON c.id = s.contact_id"
+            f" AND c.job_title = 'Finance director' WHERE {_TOLD} AND d.stage_id IN ({', '.join(passed)})",
+            [first_id],
+        )
 
 
 def _columns(definition, claimed):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -265,6 +266,5 @@ def withdraw(deal_id, approval_id, because, *, by, now=None):
 def waiting_for(user):
     """What waits for this person's decision, the late ones first. They need not see the deals."""
     rows = Approval.objects.filter(approver=user, decision=Decision.PENDING, deal__in=Deal.objects.made())
-    return rows.select_related("deal__stage", "deal__company", "asked_by").order_by(
-        "due_on", "asked_at", "pk"
-    )
+    rows = rows.select_related("deal__stage", "deal__company", "asked_by")
+    return rows.order_by(F("due_on").asc(nulls_last=True), "asked_at", "pk")

@@ -14,13 +14,13 @@ from pipeline.vocabulary import FACT_KINDS
 from team.models import Organisation
 
 from . import agreement_facts, facts
-from .models import Approval, Deal, Objection
+from .models import Deal, Objection
 
 logger = logging.getLogger(__name__)
 _ANY_DEAL = -1
-# Stand among the criteria of the statement: whether it has something that speaks against an answer, any approval, any
-# objection. Only then are those read.
-CONTESTED, APPROVALS, OBJECTIONS = 0, -1, -2
+# Stand among the criteria of the statement: whether something speaks against an answer, whether there is any objection.
+# Only then are those read.
+CONTESTED, OBJECTIONS = 0, -1
 
 
 class FactsQuery:
@@ -69,7 +69,6 @@ class _Key:
 def _built(key):
     there = {
         CONTESTED: agreement_facts.any_contested(),
-        APPROVALS: agreement_facts.any_of(Approval),
         OBJECTIONS: agreement_facts.any_of(Objection),
     }
     known = {name: _met(condition) for name, condition in there.items()}

@@ -17,7 +17,7 @@ from pipeline.models import CriterionDefinition
 from pipeline.vocabulary import FACT_KINDS, SELF_EVIDENT, Kind
 
 from . import agreed, sparing, waivers
-from .facts_query import APPROVALS, CONTESTED, OBJECTIONS, facts_query
+from .facts_query import CONTESTED, OBJECTIONS, facts_query
 from .models import Answer, AnswerState, Contradiction
 
 logger = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ class Reading:
     @cached_property
     def approvals(self):
         """{criterion id: its approvals}, read where something has to be said of them."""
-        return agreed.approvals_of(self.deal) if self.facts.get(APPROVALS, True) else {}
+        return agreed.approvals_of(self.deal)
 
     @cached_property
     def objections(self):

@@ -107,7 +107,7 @@ class Life:
             self.say(definition, day, conversation, state)
 
     def approve(self, definition, day, conversation, state):
-        """The champion for the buyer, those with the role for us; a claim is one that is still waited for."""
+        """The champion for the buyer, those with the role for us; a claim is one that is still to come."""
         common = {
             "deal": self.deal, "criterion_id": definition.criterion_id, "subject": definition.label[:200],
             "asked_by": self.by, "asked_at": self.clock.at(day, 9), "decided_at": self.clock.at(day, 12),
@@ -117,6 +117,8 @@ class Life:
             theirs = {"contact": self.person(CHAMPION), "activity": conversation, "decided_by": self.by}
             self.scribe.approval(side=ApprovalSide.BUYER, **theirs, **common)
             return
+        if state == AnswerState.CLAIMED:
+            return  # nobody was asked yet
         people = {role: self.world.people[who] for who, role in APPROVERS.items()}
         for role in definition.role_list:
             user = people.get(role) or self.world.people["sofia"]
