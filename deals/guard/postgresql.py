@@ -1,5 +1,7 @@
 """The guard's triggers on PostgreSQL. Refusals are check violations, so Django raises IntegrityError."""
 
+from django.apps import apps
+
 from . import rules as r
 
 
@@ -85,6 +87,17 @@ def _answer_body():
         RETURN NEW; END"""
 
 
+def _not_only_judged():
+    """SQL condition over OLD and NEW: more of an answer differs than what judging writes."""
+    columns = sorted(
+        f.column
+        for f in apps.get_model("deals", "Answer")._meta.concrete_fields
+        if f.column not in r.JUDGED_COLUMNS
+    )
+    old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
+    return f"({old}) IS DISTINCT FROM ({new})"
+
+
 def triggers():
     """(name, table, CREATE TRIGGER statement) of every trigger."""
     row = [
@@ -102,8 +115,15 @@ def triggers():
     for number, table in enumerate(r.DEFINITIONS, 1):
         row.append((f"hg_t5_update_{number}", table, "BEFORE UPDATE", "hg_t5"))
         row.append((f"hg_t5_delete_{number}", table, "BEFORE DELETE", "hg_t5"))
+    only = {
+        "hg_t7_update": f"WHEN ({_not_only_judged()}) "
+    }  # a publication judges answers by the hundred thousand
     found = [
-        (name, table, f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()")
+        (
+            name,
+            table,
+            f"CREATE TRIGGER {name} {when} ON {table} FOR EACH ROW {only.get(name, '')}EXECUTE FUNCTION {function}()",
+        )
         for name, table, when, function in row
     ]
     for name, table, function in [
