@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, F, Sum
 from django.test import Client
 
-from deals import answers, counts, moves
+from deals import answers, approvals, counts, moves
 from deals.demo import build
 from deals.gate import Reading
 from deals.models import Activity, Contact, Deal, GateRefusal, Task, Transition
@@ -183,7 +183,18 @@ def test_dunmarrow_waits_for_our_own_approvals(company):
     found = deal("Dunmarrow")
     assert stage_of(found) == "negotiate" and is_proven(company, found)
     assert open_here(company, found) == {"our_approvals"}
-    assert found.tasks.get(done_at__isnull=True).assignee.name == "Hugo Lenzmar"
+    (late,) = [row for row in found.approvals.filter(decision="pending") if row.is_late(company.clock.t)]
+    assert late.approver.name == "Hugo Lenzmar"
+
+
+def test_two_approvals_wait_for_legal_and_one_of_them_is_late(company):
+    waiting = list(approvals.waiting_for(company.people["hugo"]))
+    assert [row.is_late(company.clock.t) for row in waiting] == [True, False]
+
+
+def test_deals_in_negotiation_had_objections_that_were_answered(company):
+    assert set(deal("Dunmarrow").objections.values_list("status", flat=True)) == {"accepted"}
+    assert deal("Sundermark").objections.get().status == "answered"
 
 
 def test_sundermark_waits_for_the_buyers_yes_to_the_summary_alone(company):
