@@ -1,10 +1,9 @@
 """Everything the page of one deal shows, read in a fixed number of queries."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,10 +12,10 @@ from pipeline.vocabulary import Kind as CriterionKind
 from team.calendar import grace_date, local_date
 from team.formats import day_short, days
 
-from . import exceptionpage, recaptimeline, timeline, why
+from . import exceptionpage, recaptimeline, seats, timeline, why
 from .agreementpanel import AgreementPanel
 from .gate import Reading, State
-from .models import LOGGABLE, Activity, Kind, StakeholderStance, Status
+from .models import Activity, Kind, Status
 from .moves import may_edit
 from .moves.verbs import UNDO_DAYS, UNDOABLE
 from .recaps.shown import of_deal
@@ -35,23 +34,6 @@ class Step:
     claimed: int = 0
     total: int = 0
     words: str = ""
-
-
-@dataclass
-class Seat:
-    """A stakeholder as a row of the people panel."""
-
-    id: int
-    name: str
-    job_title: str
-    left: bool
-    stance: str
-    heard: object
-    roles: list = field(default_factory=list)
-
-    @property
-    def is_against(self):
-        return self.stance == StakeholderStance.AGAINST
 
 
 class DealPage:
@@ -261,15 +243,17 @@ class DealPage:
         talk = self.last_talk
         return talk if talk and talk.happened_at > since else None
 
-    @cached_property
-    def last_talk(self):
-        """The last thing heard from the buyer, on this page of the timeline or before."""
-        heard = Activity.objects.filter(deal=self.deal, from_buyer=True, kind__in=LOGGABLE)
-        return heard.first() if self._expires else None
-
     @property
-    def _expires(self):
-        return any(d.expires_after_days for d in self.process.criteria_of_all())
+    def last_talk(self):
+        """The last thing heard from the buyer, as it was read with the deal."""
+        if self.deal.talk_id is None:
+            return None
+        return Activity(
+            pk=self.deal.talk_id,
+            kind=self.deal.talk_kind,
+            happened_at=self.deal.talk_at,
+            subject=self.deal.talk_subject,
+        )
 
     @cached_property
     def clock(self):
@@ -279,22 +263,7 @@ class DealPage:
 
     @cached_property
     def people(self):
-        """Stakeholders with their roles and when they were last heard, in one query."""
-        seats = {}
-        for row in self._seats():
-            seat = seats.setdefault(row["pk"], Seat(*(row[name] for name in _SEAT)))
-            if row["roles__role"]:
-                seat.roles.append(row["roles__role"])
-        return list(seats.values())
-
-    def _seats(self):
-        talks = Activity.objects.filter(attendees=OuterRef("contact"), deal=OuterRef("deal"))
-        last = Subquery(talks.order_by().values("deal").annotate(last=Max("happened_at")).values("last"))
-        return (
-            self.deal.stakeholders.annotate(heard=last)
-            .values(*_SEAT, "roles__role")
-            .order_by("-influence", "pk")
-        )
+        return seats.of(self.deal)
 
     @cached_property
     def tasks(self):
@@ -316,7 +285,6 @@ class DealPage:
 
 
 _ENDS = (Kind.WIN, Kind.LOSE, Kind.ARCHIVE)
-_SEAT = ["pk", "contact__name", "contact__job_title", "contact__left_at", "stance", "heard"]
 
 
 def _was_next_step(finding):

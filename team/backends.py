@@ -1,20 +1,39 @@
-"""Who comes in, read with what every page shows of them."""
+"""Who comes in, read with what every page needs of them."""
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Aggregate, CharField, Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from team.models import Notice, User
 
 
+class Listed(Aggregate):
+    """The ids of a group as text, separated by commas."""
+
+    function = "GROUP_CONCAT"
+    output_field = CharField()
+
+    def as_postgresql(self, compiler, connection):
+        return self.as_sql(compiler, connection, template="STRING_AGG(%(expressions)s::text, ',')")
+
+
 class PersonBackend(AuthenticationBackend):
     def get_user(self, user_id):
-        """The person of a session and the number on their bell, in one statement."""
-        found = User.objects.filter(pk=user_id).annotate(_unread=Coalesce(_unread(), 0)).first()
-        return found if found is not None and self.user_can_authenticate(found) else None
+        """The person of a session, the number on their bell and their teams, in one statement."""
+        people = User.objects.filter(pk=user_id).annotate(_unread=Coalesce(_unread(), 0), _teams=_teams())
+        found = people.first()
+        if found is None or not self.user_can_authenticate(found):
+            return None
+        found.remember_teams(int(pk) for pk in (found._teams or "").split(",") if pk)
+        return found
 
 
 def _unread():
     """Counted from the index of unread ones alone, however many were read."""
     rows = Notice.objects.filter(user=OuterRef("pk"), read_at__isnull=True).order_by().values("user")
     return Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+
+
+def _teams():
+    rows = User.teams.through.objects.filter(user=OuterRef("pk")).order_by().values("user")
+    return Subquery(rows.annotate(ids=Listed("team")).values("ids"))

@@ -119,6 +119,10 @@ class User(AbstractBaseUser):
             self._team_ids = sorted(self.teams.values_list("pk", flat=True))
         return self._team_ids
 
+    def remember_teams(self, ids):
+        """What the statement that read the user knew of their teams already."""
+        self._team_ids = sorted(ids)
+
     @property
     def unread_notices(self):
         """The number on the bell; the person of a session was read together with it (team/backends.py)."""

@@ -24,7 +24,7 @@ AT_MOST = {
     "board": 12,
     "board, mine": 12,
     "board, blocked": 12,
-    "deal page": 17,  # one for approvals, where the process asks for any, and one where a proof runs out soon
+    "deal page": 15,
     "list": 8,
     "list, search": 8,
 }

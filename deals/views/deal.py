@@ -1,6 +1,6 @@
 """The page of one deal."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -9,7 +9,7 @@ from team.calendar import grace_date, local_date
 from team.models import Organisation
 
 from ..dealpage import DealPage
-from ..models import Deal, GateException, Recap
+from ..models import LOGGABLE, Activity, Deal, GateException, Recap
 from ..timeline import Cursor
 from .access import RELATED
 
@@ -29,6 +29,13 @@ def page_of(request, pk, cursor=None):
     deals = Deal.objects.visible_to(request.user).with_proven(today, grace_date(today, organisation))
     asked = GateException.objects.filter(deal=OuterRef("pk"))
     sent = Recap.objects.filter(deal=OuterRef("pk"))
-    deals = deals.annotate(had_exception=Exists(asked), had_recap=Exists(sent))
+    deals = deals.annotate(had_exception=Exists(asked), had_recap=Exists(sent), **last_talk())
     found = get_object_or_404(deals.select_related(*RELATED, "stage"), pk=pk)
     return DealPage(found, request.user, organisation, cursor)
+
+
+def last_talk():
+    """Columns of the last thing heard from the buyer, NULL where there was none."""
+    heard = Activity.objects.filter(deal=OuterRef("pk"), from_buyer=True, kind__in=LOGGABLE)
+    columns = {"talk_id": "pk", "talk_at": "happened_at", "talk_kind": "kind", "talk_subject": "subject"}
+    return {name: Subquery(heard.values(column)[:1]) for name, column in columns.items()}
