@@ -27,7 +27,10 @@ CODES = {
 
 def wants_json(request):
     """A script says so in Accept, or asks the API; a browser always names text/html."""
-    return request.path.startswith("/api/v1") or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    return (
+        request.path.startswith("/api/v1")
+        or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    )
 
 
 def json_error(code, message, status, fields=None, **more):

@@ -21,7 +21,6 @@ from .settle import settle
 WRITABLE = ("name", "deal_type", "lead_source", "discount_percent", "expected_close", "goals", "commitments")
 
 
-
 PipelineAdmin.more_pages = publishing.PAGES
 
 

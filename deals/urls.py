@@ -72,7 +72,9 @@ urlpatterns = [
     ),
     path("deals/<int:pk>/approvals/", approvals.of_deal, name="approvals"),
     path("deals/<int:pk>/approvals/<int:approval_id>/said/", approvals.record, name="record_approval"),
-    path("deals/<int:pk>/approvals/<int:approval_id>/withdraw/", approvals.withdraw, name="withdraw_approval"),
+    path(
+        "deals/<int:pk>/approvals/<int:approval_id>/withdraw/", approvals.withdraw, name="withdraw_approval"
+    ),
     path("approvals/", approvals.waiting, name="my_approvals"),
     path("approvals/<int:pk>/", approvals.approval, name="approval"),
     path("deals/<int:pk>/objections/", objections.of_deal, name="objections"),

@@ -30,7 +30,9 @@ class Case:
     def ask(self, *, by=None, to=None, reason=WHY, deal=None, **fields):
         deal = f.fresh(deal or self.deal)
         fields.setdefault("seen_seq", deal.seq)
-        return exceptions.ask(deal.pk, to=self.propose if to is None else to, by=by or self.tom, reason=reason, **fields)
+        return exceptions.ask(
+            deal.pk, to=self.propose if to is None else to, by=by or self.tom, reason=reason, **fields
+        )
 
     def grant(self, exception=None, *, by=None, **fields):
         return moves.grant((exception or self.ask()).pk, by=by or self.ruth, **fields)

@@ -109,6 +109,7 @@ def add_stage(pipeline, name, position, criteria=(), **fields):
 
 def add_criterion(stage, slug, kind, **columns):
     columns.setdefault("label", f"The buyer confirmed {slug.replace('_', ' ')}")
+    columns.setdefault("verification", "By the conversation it came from")
     return Criterion.objects.create(stage=stage, slug=slug, kind=kind, **columns)
 
 

@@ -65,7 +65,9 @@ def ask_much(program, examples):
     for path, methods in api.get_openapi_schema()["paths"].items():
         for method in methods:
             operation = schema[path][method.upper()]
-            fitting = operation.as_strategy(GenerationMode.POSITIVE, path_parameters=known(program, path) or None)
+            fitting = operation.as_strategy(
+                GenerationMode.POSITIVE, path_parameters=known(program, path) or None
+            )
             ask_some(program, fitting, examples)
             ask_some(program, operation.as_strategy(GenerationMode.NEGATIVE), examples)
 

@@ -80,7 +80,9 @@ def test_publishing_does_what_the_page_had_shown(client, pipeline, admin):
     deal = proven(pipeline)
     ask_more(pipeline)
     response = put_in_force(client, pipeline)
-    assert "Version 2 of “New business” is in force from now on." in said(response)
+    assert said(response)[0].startswith(
+        "Version 2 of “New business” is in force from now on. 1 live deal judged"
+    )
     version = current(pipeline).version
     assert (version.note, version.published_by) == (NOTE, admin)
     assert f.fresh(deal).open_before == 1
@@ -143,7 +145,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_published(
 
 def test_an_incomplete_process_is_refused_with_everything_that_is_missing(client, pipeline):
     """R009, R013"""
-    ask_more(pipeline, needs_buyer=False, evidence="none", label="We think so")
+    ask_more(pipeline, needs_buyer=False, evidence="none", label="We think so", verification="")
     Pipeline.objects.filter(pk=pipeline.pk).update(process_owner=None)
     pipeline.stages.filter(name="Propose").update(buyer_action=" ")
     missing = [

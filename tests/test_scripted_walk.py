@@ -49,7 +49,10 @@ def send(client, deal, target, **fields):
 @pytest.fixture
 def colleagues(deal):
     """Those of us whom the process asks for approvals: {role: user}."""
-    people = {"Legal": f.make_user("Hugo Lenzmar", team=None), "Finance": f.make_user("Amara Oseye", team=None)}
+    people = {
+        "Legal": f.make_user("Hugo Lenzmar", team=None),
+        "Finance": f.make_user("Amara Oseye", team=None),
+    }
     for role, user in people.items():
         user.roles.add(f.make_role(role))
     return people

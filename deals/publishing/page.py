@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pipeline import frequency
@@ -111,12 +112,15 @@ def _published(request, form):
         restores=form.cleaned_data["restores"],
         now=form.now,
     )
-    words = _(
-        "Version %(number)d of “%(name)s” is in force from now on. %(deals)d live deals, %(seconds).1f s."
-    )
+    words = _("Version %(number)d of “%(name)s” is in force from now on.")
     known = {"number": version.number, "name": version.pipeline.name}
     deals = Deal.objects.live().filter(pipeline=version.pipeline).count()
-    return words % (known | {"deals": deals, "seconds": monotonic() - started})
+    counted = ngettext(
+        "%(deals)d live deal judged in %(seconds).1f s.",
+        "%(deals)d live deals judged in %(seconds).1f s.",
+        deals,
+    )
+    return f"{words % known} {counted % {'deals': deals, 'seconds': monotonic() - started}}"
 
 
 def _scheduled(request, form):

@@ -45,7 +45,13 @@ class PipelineForm(Tidy, forms.ModelForm):
         }
         widgets = {
             name: forms.Textarea(attrs={"rows": 4})
-            for name in ("buyer_profile", "buying_journey", "deal_types", "lost_reasons", "disqualified_reasons")
+            for name in (
+                "buyer_profile",
+                "buying_journey",
+                "deal_types",
+                "lost_reasons",
+                "disqualified_reasons",
+            )
         }
 
     def __init__(self, *args, **kwargs):

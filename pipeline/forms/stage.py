@@ -52,7 +52,9 @@ class StageForm(Tidy, forms.ModelForm):
             known.append((now, _("%s (no longer in the journey)") % now))
         self.fields["journey_step"] = forms.ChoiceField(
             label=self.fields["journey_step"].label,
-            help_text=self.fields["journey_step"].help_text if steps else _("The pipeline has no journey yet."),
+            help_text=self.fields["journey_step"].help_text
+            if steps
+            else _("The pipeline has no journey yet."),
             choices=[("", "---------"), *known],
             required=False,
         )

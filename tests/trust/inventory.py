@@ -251,7 +251,9 @@ class Office:
         self.api_token, _secret = tokens.make(w.rep, "Nightly report", ["read"])
         tell([w.rep], "A deal was handed to you.", key="handed", now=moment)
         self.notice = w.rep.notices.get(key="handed")
-        self.bulk = BulkRun.objects.create(action="archive", arguments={"reason": "Old"}, by=w.rep, asked_at=moment)
+        self.bulk = BulkRun.objects.create(
+            action="archive", arguments={"reason": "Old"}, by=w.rep, asked_at=moment
+        )
         self.criterion = w.process.exit_criteria(w.entry)[1].criterion_id
         self.asked = w.deal.answers.filter(is_current=True, contact__isnull=False).latest("pk").criterion_id
         self.token = f.send_recap(w.deal, self.contact, by=w.rep)
