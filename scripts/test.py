@@ -107,7 +107,7 @@ def run(engine, temp, chromium, postgresql):
 def pytest(temp, url, chromium):
     given = {**os.environ, "DATABASE_URL": url, "CHROMIUM": chromium, "DATA_DIR": f"{temp}/var"}
     # Tables straight from the models: they agree (migrations-check), and starting tests walk the migrations.
-    quick = ["-n", workers(), "--dist", "loadfile", "--nomigrations"]
+    quick = ["-n", workers(), "--dist", "loadfile", "--no-loadscope-reorder", "--nomigrations"]
     command = [environment.PYTHON, "-m", "pytest", *quick, *sys.argv[1:]]
     print(f"\n== {url.partition(':')[0]} ==", flush=True)
     return subprocess.run(command, cwd=ROOT, env=given, stdin=subprocess.DEVNULL).returncode
