@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.urls import reverse
 
@@ -31,6 +32,7 @@ def two_roles(deal):
     """Both roles, for the length of one test's transaction."""
     out = io.StringIO()
     settle_constraints()
+    MigrationRecorder(connection).ensure_schema()  # tests may make their tables without migrations
     call_command("database_roles", owner=OWNER, app=APP, stdout=out)
     return out.getvalue()
 
