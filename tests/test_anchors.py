@@ -227,5 +227,6 @@ def test_a_file_that_is_not_there_is_said(deal, tmp_path):
 
 
 def test_an_anchor_is_taken_block_by_block(deal, django_assert_max_num_queries):
-    with django_assert_max_num_queries(18):  # 14, and two for each block more that the numbers happen to reach
+    # 14, and two for each block more that the numbers happen to reach
+    with django_assert_max_num_queries(18):
         anchors.take(timezone.now())
