@@ -1,4 +1,5 @@
-"""Both engines, and no test that is left out without a word. The browser's fixtures are in browser.py."""
+"""Both engines, and no test that is left out without a word. The browser's fixtures are in browser.py,
+those of people in people.py."""
 
 import os
 
@@ -13,7 +14,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # Tests that may be skipped or expected to fail: node id without parameters -> the reason, for readers.
 LEFT_OUT = {}
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.people"]
 
 
 def pytest_report_header(config):

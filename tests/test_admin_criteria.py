@@ -10,18 +10,6 @@ from .admin_process import draft, new_row, page_of, save
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client):
-    user = f.make_admin()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def pipeline(admin):
-    return f.make_pipeline("New business", owner=admin)
-
-
 WRONG = [
     ({"kind": Kind.CHOICE}, "choices", "A choice needs its choices"),
     ({"kind": Kind.ACTIVITY}, "activity_kinds", "Tick an activity"),

@@ -28,18 +28,6 @@ pytestmark = pytest.mark.django_db
 LABEL = "The buyer said who else they talk to"
 
 
-@pytest.fixture
-def admin(client):
-    user = f.make_admin()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def pipeline(admin):
-    return f.make_pipeline("New business", owner=admin)
-
-
 def ask_more(client, pipeline):
     stage = f.stage_of(pipeline, "Qualify")
     return save(client, page_of(stage), **{f"{new_row(client, stage)}label": LABEL})

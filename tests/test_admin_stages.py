@@ -12,18 +12,6 @@ from .fingerprint import fingerprint
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client):
-    user = f.make_admin()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def pipeline(admin):
-    return f.make_pipeline("New business", owner=admin)
-
-
 def test_a_new_stage_takes_the_next_position_and_its_slug_from_its_name(client, pipeline):
     add_stage(client, pipeline)
     stage = Stage.objects.get(pipeline=pipeline, name="Legal review")

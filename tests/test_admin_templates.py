@@ -13,18 +13,6 @@ from .admin_process import current, draft, page_of, said, save
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client):
-    user = f.make_admin()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def pipeline(admin):
-    return f.make_pipeline("New business", owner=admin)
-
-
 def new_pipeline(client, button, **typed):
     return client.post(reverse("admin:pipeline_pipeline_new"), {button: "1", **typed}, follow=True)
 

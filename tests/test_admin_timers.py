@@ -11,18 +11,6 @@ from .forms_of import form_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client):
-    user = f.make_admin()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def pipeline(admin):
-    return f.make_pipeline("New business", owner=admin)
-
-
 def test_a_timer_of_the_pipeline_is_changed(client, pipeline):
     data = form_of(client.get(page_of(pipeline)), "_form")
     name = next(key for key, value in data.items() if key.endswith("-days") and value == "5")

@@ -17,16 +17,6 @@ def pipeline():
 
 
 @pytest.fixture
-def rep():
-    return f.make_user()
-
-
-@pytest.fixture
-def program(rep):
-    return Program(rep)
-
-
-@pytest.fixture
 def deal(pipeline, rep):
     return f.make_deal(pipeline, rep)
 

@@ -13,16 +13,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def rep():
-    return f.make_user()
-
-
-@pytest.fixture
-def program(rep):
-    return Program(rep)
-
-
-@pytest.fixture
 def deal(rep):
     return f.make_deal(f.make_pipeline(), rep)
 

@@ -9,19 +9,8 @@ from api.paging import cursor_of
 from deals.models import Activity, Company, Contact, Deal, Task
 
 from . import factories as f
-from .api import Program
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def rep():
-    return f.make_user()
-
-
-@pytest.fixture
-def program(rep):
-    return Program(rep)
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ MAKE = {"name": "Nightly report", "scopes": ["read"]}
 
 
 @pytest.fixture
-def rep():
-    return f.make_user()
-
-
-@pytest.fixture
 def page(client, rep):
     client.force_login(rep)
     return client

@@ -10,7 +10,6 @@ from pipeline.loading import TEMPLATES, load
 from team.models import Organisation
 
 from . import factories as f
-from .api import Program
 from .fingerprint import fingerprint
 
 pytestmark = pytest.mark.django_db
@@ -25,16 +24,6 @@ VALUES = {
     "next_step": "Walk through hall {n}",
     "deal_field": "Price fixed for three years, one free training",
 }
-
-
-@pytest.fixture
-def rep():
-    return f.make_user()
-
-
-@pytest.fixture
-def program(rep):
-    return Program(rep)
 
 
 @pytest.fixture(params=["smb-four-stages"])

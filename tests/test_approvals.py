@@ -26,11 +26,6 @@ STAGES = {
 
 
 @pytest.fixture
-def rep():
-    return f.make_user()
-
-
-@pytest.fixture
 def hugo():
     """Of legal, in no team: sees no deal."""
     return with_role(f.make_user("Hugo Lenzmar", team=None), "Legal")

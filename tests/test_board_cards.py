@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def rep():
-    return f.make_user()
-
-
-@pytest.fixture
 def pipeline():
     return f.make_pipeline("New business")
 

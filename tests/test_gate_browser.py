@@ -15,11 +15,6 @@ EVERY_SIZE = pytest.mark.parametrize("size", SIZES)
 
 
 @pytest.fixture
-def rep():
-    return f.make_user()
-
-
-@pytest.fixture
 def deal(rep):
     deal = f.make_deal(f.make_pipeline(), rep, name="Vellgrove Dairies: three plants")
     lena = f.make_contact(deal.company, "Lena Vossberg", job_title="Head of operations")

@@ -13,13 +13,6 @@ from .fingerprint import fingerprint
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client):
-    user = f.make_admin()
-    client.force_login(user)
-    return user
-
-
 def close_account(client, user):
     address = reverse("admin:team_user_change", args=[user.pk])
     team = user.teams.get().pk

@@ -20,18 +20,6 @@ from .forms_of import form_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client):
-    user = f.make_admin()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def pipeline(admin):
-    return f.make_pipeline("New business", owner=admin)
-
-
 def ask_more(pipeline, stage="Qualify", slug="pain", **columns):
     """A criterion in the draft."""
     return f.add_criterion(f.stage_of(pipeline, stage), slug, Kind.YES_NO, position=9, **columns)

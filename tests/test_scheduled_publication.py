@@ -20,18 +20,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def admin(client):
-    user = f.make_admin()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def pipeline(admin):
-    return f.make_pipeline("New business", owner=admin)
-
-
-@pytest.fixture
 def tomorrow():
     return (timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0)
 

@@ -20,18 +20,6 @@ LIST, COMPARE = "/process/new-business/versions/", "/process/new-business/versio
 
 
 @pytest.fixture
-def admin(client):
-    user = f.make_admin()
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def pipeline(admin):
-    return f.make_pipeline("New business", owner=admin)
-
-
-@pytest.fixture
 def second(pipeline, admin):
     """A version that asks more in Qualify, renames Discover and archives sooner."""
     f.add_criterion(f.stage_of(pipeline, "Qualify"), "pain", Kind.YES_NO, position=9, label="They feel pain")
