@@ -147,7 +147,9 @@ def test_an_answer_that_cannot_be_taken_comes_back_with_what_was_typed(case, cho
     assert case.buyer.post(case.url, case.says()).status_code == 200  # the link is still good
 
 
-@pytest.mark.parametrize("words", ["<script>alert(1)</script>", '"><img src=x onerror=y>', "{{1337*1337}} ${1337*1337}"])
+@pytest.mark.parametrize(
+    "words", ["<script>alert(1)</script>", '"><img src=x onerror=y>', "{{1337*1337}} ${1337*1337}"]
+)
 def test_what_a_buyer_types_is_shown_as_text_everywhere(case, words):
     """Bad input 37"""
     done = case.buyer.post(case.url, case.says(budget=words)).content.decode()

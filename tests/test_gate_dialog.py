@@ -304,7 +304,9 @@ def test_nothing_open_leaves_one_button(page, rep):
     assert "Everything before Discover is confirmed" in html and "Save and stay" not in html
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{1337*1337}}"])
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{1337*1337}}"]
+)
 def test_what_somebody_typed_is_text_wherever_it_is_shown(page, wide, deal, text):
     fields = {"conversation": "new", "conversation_by": text, **ticked(wide, "money"), c(wide, "money"): text}
     html = html_of(send(page, deal, to(wide, "Sign"), **fields))
