@@ -30,7 +30,18 @@ WINDOW = 60  # seconds
 
 
 class Api(NinjaAPI):
-    """Ninja's, with our own words for every refusal."""
+    """Ninja's, with our own words for every refusal, and a schema that is made once."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self._schemas = {}
+
+    def get_openapi_schema(self, *, path_prefix=None, path_params=None):
+        """Anybody may ask for it, and making it takes a second and a half; do not change what is returned."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._schemas:
+            self._schemas[prefix] = super().get_openapi_schema(path_prefix=prefix)
+        return self._schemas[prefix]
 
     def set_default_exception_handlers(self):
         """None of Ninja's: `told` answers all."""

@@ -50,6 +50,10 @@ def publish_changes(runs, live=LIVE):
             pipeline = Pipeline.objects.select_related("version").get(slug=PROCESS)
             looks.append(measure.timed(partial(effect_of, pipeline)))
             acts.append(measure.timed(partial(publish, pipeline, by=head, note="Measured once more")))
+            print(
+                f"  {name}: looked at in {looks[-1][0] / 1000:.1f} s, published in {acts[-1][0] / 1000:.1f} s",
+                flush=True,
+            )
         number = Deal.objects.live().count()
         found.append(measure.result(f"effect, {name}", looks, note=f"{number:,} live deals"))
         found.append(measure.result(f"publish, {name}", acts))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +14,7 @@ _INVISIBLE = frozenset(
     [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x2800, 0x3164, 0xFFA0, 0xFFFC, 0x16FE4, 0x1D159]
     + [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)]
 )
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _SPELLED = str.maketrans({"´": "'", "‘": "'", "’": "'"})
 _FRACTION = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
 _POWER = re.compile(r"(?<=\d)(?=[²³¹⁰⁴-⁹])")
@@ -27,7 +29,21 @@ _NUMBERING = re.compile(r"(?:^|(?<=[\s,;]))\(?(\d{1,2})[.):]?\s+")
 
 def has_unstorable(text):
     """NUL, which PostgreSQL refuses, or half a surrogate pair, which no encoding can write."""
-    return any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text or "")
+    return bool(_UNSTORABLE.search(text or ""))
+
+
+class _Letters(dict):
+    """For str.translate: what becomes of each character, asked once for those in use."""
+
+    def __init__(self, becomes):
+        super().__init__()
+        self.becomes = becomes
+
+    def __missing__(self, code):
+        found = self.becomes(chr(code))
+        if len(self) < _IN_USE:
+            self[code] = found
+        return found
 
 
 def _seen(char):
@@ -37,9 +53,15 @@ def _seen(char):
     return "" if hidden else char
 
 
+_IN_USE = 10_000
+_SEEN = _Letters(_seen)
+_WORDS = _Letters(lambda char: char if unicodedata.category(char)[0] in "LNM" else "")
+_WITHOUT_ACCENTS = _Letters(lambda char: "" if unicodedata.category(char) == "Mn" else char)
+
+
 def _clean_line(text):
     text = _POWER.sub("^", _FRACTION.sub(" ", text.translate(_SPELLED)))
-    text = "".join(map(_seen, unicodedata.normalize("NFKC", text)))
+    text = unicodedata.normalize("NFKC", text).translate(_SEEN)
     # Dropped characters may have kept a letter and its accent apart.
     text = " ".join(unicodedata.normalize("NFKC", text).split())
     return "" if all(unicodedata.category(char) in ("Mn", "Me", "Zs") for char in text) else text
@@ -53,13 +75,12 @@ def clean(text, *, lines=False):
 
 def _fold(text):
     """Letters, digits and their marks only, case folded."""
-    return "".join(char for char in clean(text).casefold() if unicodedata.category(char)[0] in "LNM")
+    return clean(text).casefold().translate(_WORDS)
 
 
 def _key(text):
     """What two spellings of one word share: "N / A" and "n.a.", "néant" and "neant"."""
-    bare = (char for char in unicodedata.normalize("NFKD", _fold(text)) if unicodedata.category(char) != "Mn")
-    return "".join(bare)
+    return unicodedata.normalize("NFKD", _fold(text)).translate(_WITHOUT_ACCENTS)
 
 
 def _says_something(char):
@@ -82,8 +103,8 @@ def _is_known(text, known):
     key = _key(text)
     half = key[: len(key) // 2]
     doubled = len(half) > 2 and key == half * 2 and half in known
-    parts = [_key(part) for part in re.split(r"[\W_]+", text) if part]
-    return key in known or doubled or all(part in known for part in parts)
+    parts = (part for part in re.split(r"[\W_]+", text) if part)
+    return key in known or doubled or all(_key(part) in known for part in parts)
 
 
 def _is_measure(text):
@@ -97,12 +118,17 @@ def _is_nothing(text):
     return not text.strip("0 .,:-/") or EMPTY_DATE.fullmatch(text) or _key(text).startswith("loremipsum")
 
 
+@lru_cache(maxsize=64)
+def _known_with(extra):
+    return _KNOWN | {_key(word) for word in extra} - {""}
+
+
 def is_placeholder(text, extra=()):
     """Whether it only fills the field; `extra` are the admin's own words, spelled in any way."""
     text = clean(text).casefold()
     if not any(map(_says_something, text)):
         return True
-    known = _KNOWN | {_key(word) for word in extra} - {""}
+    known = _known_with(tuple(extra))
     filler = _is_nothing(text) or _ONE_LETTER.fullmatch(text) or _is_repetition(_fold(text), text)
     return bool((filler or _is_known(text, known)) and not _is_measure(text))
 
@@ -147,8 +173,7 @@ def told_length(text):
 
 def too_short(text, limit):
     """What is wrong with the length of a text that says something; None if nothing."""
-    given = told_length(text)
-    if not limit or given >= limit:
+    if not limit or (given := told_length(text)) >= limit:
         return None
     return ngettext(
         "This is too short: %(given)d character that says something, at least %(limit)d are needed.",
@@ -159,8 +184,7 @@ def too_short(text, limit):
 
 def too_few(text, limit, extra):
     """What is wrong with the number of items of a list; None if nothing."""
-    given = len(items(text, extra)) if limit else 0
-    if not limit or given >= limit:
+    if not limit or (given := len(items(text, extra))) >= limit:
         return None
     return _(
         "This names %(given)d of at least %(limit)d different items. Separate them by comma, semicolon or line."

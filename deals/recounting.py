@@ -1,19 +1,25 @@
-"""The stored counts after a publication: only what its changed criteria add to them is taken away and added anew.
+"""The stored counts after a publication: what its changed criteria add to them is read before and after, and each deal
+for which that differs is written once.
 
-Taking away happens while answers are still judged by the old process, adding after they are judged by the new one.
-Both use the terms that counting from nothing adds up (counts.Terms), so nothing can come out differently.
+What was is read while answers are still judged by the old process, what is after they are judged by the new one. Both
+use the terms that counting from nothing adds up (counts.Terms), so nothing can come out differently.
 """
 
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
-from django.db.models.lookups import GreaterThan
+from django.db.models import IntegerField, Value
 
 from . import counts, sparing
 from .models import Deal
+from .rewriting import rewrite
 
 # Beyond so many changed terms, counting a stage from nothing is cheaper.
 FEW = 8
+_NUMBERS = ("open_before", "held_here", "claimed_here", "total_here")
 _LAPSING = ("holds_until", "stands_until")
+_COUNTED = (*_NUMBERS, *_LAPSING)
+_OF_STAGE = ("counts_as_pipeline", "probability")
+_STORED = (*_COUNTED, *_OF_STAGE)
+_NOTHING = (0,) * len(_NUMBERS)
+_CHUNK = 5000
 
 
 class Recount:
@@ -23,43 +29,74 @@ class Recount:
         self.changes, self.today = changes, today
         self.stages = changes.stages()
         self.anew = {pk for pk in self.stages if len(changes.gone(pk)) + len(changes.come(pk)) > FEW}
-
-    def _deals(self, stage_id):
-        return Deal.objects.made().live().filter(stage_id=stage_id)
+        self.were = {}
 
     def take_away(self):
-        """What the old process counted and the new one does not, or not so."""
+        """Read what the old process counted and the new one does not, or not so."""
         spared = sparing.exemptions(self.changes.old, self.today)
         for stage_id in self.stages:
-            if stage_id not in self.anew:
-                self._shift(stage_id, self.changes.gone(stage_id), spared, sign=-1)
+            terms = {} if stage_id in self.anew else _terms(self.changes.gone(stage_id), self.today, spared)
+            if terms:
+                rows = self._read(stage_id, _in_order(terms))
+                self.were[stage_id] = {pk: counted for pk, *counted in rows if any(counted)}
 
     def add(self):
-        """What the new process counts and the old one did not, or not so; and what else is stored of a stage."""
+        """Write what the new process counts and the old one did not, or not so; and what else is stored of a stage."""
         spared = sparing.exemptions(self.changes.new, self.today)
         for stage_id in self.stages:
+            stage = self.changes.new.stage(stage_id)
             if stage_id in self.anew:
-                self._from_nothing(stage_id, counts.COLUMNS)
+                self._write(stage, self._from_nothing(stage))
                 continue
-            self._shift(stage_id, self.changes.come(stage_id), spared, sign=1)
-            self._follow_stage(stage_id)
-            if self._lapses_otherwise(stage_id):
-                self._from_nothing(stage_id, _LAPSING)
+            terms, lapsing = _terms(self.changes.come(stage_id), self.today, spared), self._lapsing(stage)
+            if terms or lapsing or stage_id in self.were:
+                self._write(stage, self._shifted(stage_id, terms, lapsing))
+            else:
+                self._follow(stage)
 
-    def _shift(self, stage_id, sides, spared, sign):
-        """One statement; deals to which none of it applies are not written."""
-        terms = _terms(sides, self.today, spared)
-        if not terms:
-            return
-        whole = sum(terms.values(), start=next(iter(terms.values())) * 0)
-        # Never below nothing: a count that was wrong before stays for the nightly check to name, and stops nobody.
-        values = {column: Greatest(F(column) + term * sign, Value(0)) for column, term in terms.items()}
-        self._deals(stage_id).filter(GreaterThan(whole, 0)).update(**values)
+    def _deals(self, stage_id):
+        return Deal.objects.made().live().filter(stage_id=stage_id).order_by()
 
-    def _follow_stage(self, stage_id):
-        stage = self.changes.new.stage(stage_id)
-        columns = {"counts_as_pipeline": stage.counts_as_pipeline, "probability": stage.probability}
-        self._deals(stage_id).exclude(**columns).update(**columns)
+    def _read(self, stage_id, expressions):
+        """(id, a value for each expression or name of a column) of the stage's deals."""
+        return self._deals(stage_id).values_list("pk", *expressions).iterator(chunk_size=_CHUNK)
+
+    def _from_nothing(self, stage):
+        """(id, what is stored, what should be) of the stage's deals."""
+        found = counts.expressions(self.changes.new, stage, self.today)
+        for pk, *values in self._read(stage.stage_id, [*_STORED, *(found[name] for name in _COUNTED)]):
+            yield pk, values[: len(_STORED)], values[len(_STORED) :]
+
+    def _shifted(self, stage_id, terms, lapsing):
+        """The same, from what was counted before."""
+        were, four = self.were.pop(stage_id, {}), len(_NUMBERS)
+        for pk, *values in self._read(stage_id, [*_STORED, *_in_order(terms), *lapsing]):
+            stored, come, ends = (
+                values[: len(_STORED)],
+                values[len(_STORED) :][:four],
+                values[len(_STORED) + four :],
+            )
+            each = zip(stored[:four], were.get(pk, _NOTHING), come, strict=True)
+            # Never below nothing: a count that was wrong before stays for the nightly check to name, and stops nobody.
+            numbers = [max(had - gone + now, 0) for had, gone, now in each]
+            yield pk, stored, [*numbers, *(ends or stored[four : len(_COUNTED)])]
+
+    def _write(self, stage, found):
+        """Each deal that differs is written, once."""
+        own = [getattr(stage, name) for name in _OF_STAGE]
+        rows = [(pk, *should, *own) for pk, stored, should in found if stored != [*should, *own]]
+        rewrite(Deal, _STORED, rows)
+
+    def _follow(self, stage):
+        columns = {name: getattr(stage, name) for name in _OF_STAGE}
+        self._deals(stage.stage_id).exclude(**columns).update(**columns)
+
+    def _lapsing(self, stage):
+        """Expressions for the days on which something lapses, where the publication may have moved them."""
+        if not self._lapses_otherwise(stage.stage_id):
+            return []
+        found = counts.expressions(self.changes.new, stage, self.today)
+        return [found[name] for name in _LAPSING]
 
     def _lapses_otherwise(self, stage_id):
         moved = [self.changes.gone(stage_id), self.changes.come(stage_id)]
@@ -69,11 +106,6 @@ class Recount:
             for sides in moved
             for d in sides.before + sides.here
         )
-
-    def _from_nothing(self, stage_id, columns):
-        stage = self.changes.new.stage(stage_id)
-        found = counts.expressions(self.changes.new, stage, self.today)
-        self._deals(stage_id).update(**{column: found[column] for column in columns})
 
 
 def _terms(sides, today, spared):
@@ -87,6 +119,12 @@ def _terms(sides, today, spared):
         for column in ("held_here", "claimed_here", "total_here"):
             _add(found, column, getattr(term, column)())
     return found
+
+
+def _in_order(terms):
+    """An expression for each of the four numbers."""
+    nothing = Value(0, output_field=IntegerField())
+    return [terms.get(column, nothing) for column in _NUMBERS]
 
 
 def _add(found, column, term):

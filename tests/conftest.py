@@ -8,6 +8,8 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.test import TransactionTestCase
 
+from . import fingerprint
+
 # Playwright's event loop runs in the thread that also asks the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -64,8 +66,9 @@ TransactionTestCase._fixture_teardown = flush_past_the_guard
 
 
 @pytest.fixture(autouse=True)
-def _forget_failed_logins():
+def _forget_what_was_before():
     cache.clear()
+    fingerprint.forget()
 
 
 @pytest.hookimpl(trylast=True)

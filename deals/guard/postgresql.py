@@ -29,7 +29,6 @@ def _bodies():
         "hg_t2",
         f"""BEGIN
         IF TG_OP <> 'UPDATE' THEN {_refuse(r.T2_DELETE)} END IF;
-        IF {_same("NEW")} THEN RETURN NEW; END IF;
         IF NEW.id <> OLD.id OR NEW.seq <> OLD.seq + 1 OR NOT EXISTS (SELECT 1 FROM {r.LEDGER} p
             WHERE p.deal_id = NEW.id AND p.seq = NEW.seq AND p.to_stage_id = NEW.stage_id
             AND p.to_status = NEW.status)
@@ -115,9 +114,8 @@ def triggers():
     for number, table in enumerate(r.DEFINITIONS, 1):
         row.append((f"hg_t5_update_{number}", table, "BEFORE UPDATE", "hg_t5"))
         row.append((f"hg_t5_delete_{number}", table, "BEFORE DELETE", "hg_t5"))
-    only = {
-        "hg_t7_update": f"WHEN ({_not_only_judged()}) "
-    }  # a publication judges answers by the hundred thousand
+    # A publication judges answers and counts deals by the hundred thousand.
+    only = {"hg_t2_update": f"WHEN (NOT ({_same('NEW')})) ", "hg_t7_update": f"WHEN ({_not_only_judged()}) "}
     found = [
         (
             name,
