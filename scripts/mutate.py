@@ -124,6 +124,7 @@ def failing_test(mutation, copy):
         "-x",
         "--tb=line",
         "--create-db",
+        "--nomigrations",
         *mutation.tests,
     ]
     ran = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
