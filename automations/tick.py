@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from deals import binding, bulk, exception_notices, lapses, publishing
+from deals import binding, bulk, exception_notices, lapses, late_approvals, measures, publishing
 from deals.history import daily
 from deals.recaps import undelivered
 from outbox.sending import Sent, send_due
@@ -16,17 +16,20 @@ class Done:
     recounted: int
     bound: int = 0
     expired: int = 0
+    escalated: int = 0
     reviews_due: int = 0
     bulk_runs: int = 0
     anchored: bool = False
     published: int = 0
     not_published: int = 0
+    texts_read: int = 0
     mail: Sent = field(default_factory=Sent)
 
     def __str__(self):
         return (
             f"{self.recounted} deals recounted, {self.expired} exceptions expired"
             + (f", {self.bound} deals bound by a tightened criterion" if self.bound else "")
+            + (f", {self.escalated} late approvals escalated" if self.escalated else "")
             + (f", {self.reviews_due} reviews due" if self.reviews_due else "")
             + (f", {self.published} processes published" if self.published else "")
             + (f", {self.not_published} publications refused" if self.not_published else "")
@@ -44,9 +47,11 @@ def run(now):
         bound=binding.end_due(now),
         recounted=lapses.recount_lapsed(now),
         expired=exception_notices.tell_expired(now),
+        escalated=late_approvals.escalate(now),
         reviews_due=reviews.remind(now),
         bulk_runs=bulk.go_on(now),
         anchored=daily.anchor(now),
+        texts_read=measures.read_some(),
         mail=_send_mail(now),  # last: what the others put into the outbox leaves at once
     )
 

@@ -4,6 +4,7 @@ Live deals have all of it; of the closed ones every fourth. Chance comes from th
 on both engines and on every run. In a third of the deals everything asked so far is confirmed.
 """
 
+from deals import measures
 from deals.approvals import side_of
 from deals.gate import needs_answer
 from deals.models import (
@@ -161,7 +162,7 @@ def _value(definition):
     if definition.kind in YES_KINDS:
         return {"yes": "TRUE"}
     values = {
-        Kind.TEXT: {"text": "'" + "\n".join([TEXT, *MORE][: definition.min_items or 1]) + "'"},
+        Kind.TEXT: _told("\n".join([TEXT, *MORE][: definition.min_items or 1])),
         Kind.NUMBER: {"number": str(definition.minimum or 5)},
         Kind.MONEY: {
             "number": "60000",
@@ -177,6 +178,11 @@ def _value(definition):
         Kind.NEXT_STEP: {"text": "d.next_step", "day": "d.next_step_on", "yes": "TRUE"},
     }
     return values.get(definition.kind, {})
+
+
+def _told(text):
+    read = zip(measures.COLUMNS, measures.of_texts(text, "", ()), strict=True)
+    return {"text": f"'{text}'", **{column: str(value).upper() for column, value in read}}
 
 
 def _choice(definition):

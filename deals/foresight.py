@@ -67,8 +67,9 @@ class Foresight:
         condition = self._with_kept(condition, definition)
         opening = answers.filter(condition, deal=OuterRef("pk"))
         if unread:
+            unknown = Q(*((f"{check.measure}__isnull", True) for check in unread), _connector=Q.OR)
             candidates = sparing.judged_anew(answers).filter(
-                condition, deal__in=deals.order_by().values("pk")
+                condition, unknown, deal__in=deals.order_by().values("pk")
             )
             opening = opening.exclude(Among("pk", self._flawed(candidates, definition, passed)))
         return opening

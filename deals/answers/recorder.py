@@ -11,6 +11,7 @@ from team.calendar import local_date
 
 from .. import activities, files, normalise
 from ..judging import House, evidence_of, judge
+from ..measures import measure
 from ..models import Answer, AnswerState, Attachment
 from . import approving, contested, values
 from .conversations import Conversations
@@ -107,6 +108,7 @@ class Recorder(Conversations):
         answer.evidence = evidence_of(answer)
         verdict = judge(answer, definition, self.house)
         answer.opens, answer.flaw, answer.holds_until = verdict.opens, verdict.flaw[:200], verdict.holds_until
+        measure(answer, self.house)
         current = Answer.objects.current().filter(deal=self.deal, criterion=definition.criterion_id)
         current.update(is_current=False, replaced_at=self.now)
         answer.save()

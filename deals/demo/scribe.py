@@ -7,6 +7,7 @@ from django.db import connection
 from ..activities import _is_buyers_act, default_direction
 from ..clocks import tick_of
 from ..judging import House, evidence_of, judge
+from ..measures import measure
 from ..models import Activity, Answer, Approval, Contact, Deal, Decision, Stakeholder, StakeholderRole, Task
 from ..moves.replay import write_columns
 
@@ -105,6 +106,7 @@ class Scribe:
                 verdict.flaw[:200],
                 verdict.holds_until,
             )
+            measure(answer, self.house)
         Answer.objects.bulk_create([answer for _definition, answer in self.answers], _BATCH)
 
     def _write_approvals(self):

@@ -10,7 +10,8 @@ ANSWER = "deals_answer"
 CONTACT = "deals_contact"
 GUARDED_COLUMNS = ["id", "stage_id", "status", "seq", "pipeline_id"]
 # Of an answer: what judging writes, what being replaced writes, and who is named. All else is evidence.
-JUDGED_COLUMNS = ["opens", "flaw", "holds_until"]
+MEASURED_COLUMNS = ["text_says", "text_length", "text_items", "words_say"]
+JUDGED_COLUMNS = ["opens", "flaw", "holds_until", *MEASURED_COLUMNS]
 REPLACED_COLUMNS = ["is_current", "replaced_at"]
 NAMED_COLUMNS = ["contact_id", "person_id"]
 VERSION = "pipeline_processversion"

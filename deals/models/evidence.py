@@ -148,6 +148,12 @@ class Answer(models.Model):
     flaw = models.CharField(max_length=200, blank=True)
     holds_until = models.DateField(null=True)
 
+    # What reading the texts comes to (measures.py), so that many can be judged in SQL. NULL: not read yet.
+    text_says = models.BooleanField(null=True)
+    text_length = models.PositiveIntegerField(null=True)
+    text_items = models.PositiveIntegerField(null=True)
+    words_say = models.BooleanField(null=True)
+
     recorded_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()
     source = models.CharField(max_length=10, default="page")

@@ -1,0 +1,38 @@
+"""Whether an answer's texts say something is kept beside them; the tick reads those that have any."""
+
+from django.db import migrations, models
+
+
+def what_says_nothing(apps, schema_editor):
+    empty = apps.get_model("deals", "Answer").objects.filter(text="", words="")
+    empty.update(text_says=False, text_length=0, text_items=0, words_say=False)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("deals", "0007_recount_live_deals"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="answer",
+            name="text_items",
+            field=models.PositiveIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name="answer",
+            name="text_length",
+            field=models.PositiveIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name="answer",
+            name="text_says",
+            field=models.BooleanField(null=True),
+        ),
+        migrations.AddField(
+            model_name="answer",
+            name="words_say",
+            field=models.BooleanField(null=True),
+        ),
+        migrations.RunPython(what_says_nothing, migrations.RunPython.noop),
+    ]
