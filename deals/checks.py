@@ -69,9 +69,8 @@ def _value_checks(definition, house):
 
 def _text(definition, house):
     extra, limit, least = house.placeholders, definition.min_length, definition.min_items
-    found = [
-        _read("text_says", ("text",), Q(text_says=False), lambda text: normalise.flaw(text, extra=extra))
-    ]
+    nothing = Q(text="") | Q(text_says=False)  # an empty one need not have been read
+    found = [_read("text_says", ("text",), nothing, lambda text: normalise.flaw(text, extra=extra))]
     if limit:
         short = Q(text_length__lt=limit)
         found.append(

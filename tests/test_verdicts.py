@@ -118,7 +118,6 @@ def read_texts(mine):
     """As the tick does it; nothing is left for it to read."""
     measures.read_some()
     assert not mine.filter(measures.UNREAD).exists()
-    mine.filter(text="", words="").update(text_says=False, text_length=0, text_items=0, words_say=False)
 
 
 @MANY

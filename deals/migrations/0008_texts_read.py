@@ -3,11 +3,6 @@
 from django.db import migrations, models
 
 
-def what_says_nothing(apps, schema_editor):
-    empty = apps.get_model("deals", "Answer").objects.filter(text="", words="")
-    empty.update(text_says=False, text_length=0, text_items=0, words_say=False)
-
-
 class Migration(migrations.Migration):
     dependencies = [
         ("deals", "0007_recount_live_deals"),
@@ -34,5 +29,4 @@ class Migration(migrations.Migration):
             name="words_say",
             field=models.BooleanField(null=True),
         ),
-        migrations.RunPython(what_says_nothing, migrations.RunPython.noop),
     ]
