@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from . import approvals
+from .approvalrows import row_of
 
 
 class AgreementPanel:
@@ -22,7 +23,7 @@ class AgreementPanel:
             return []
         wanted = {definition.criterion_id for definition in self.asked}
         found = [row for key, rows in self.reading.approvals.items() if key in wanted for row in rows]
-        rows = [approvals.Row(row, row.is_late(self.today), row.has_run_out(self.today)) for row in found]
+        rows = [row_of(row, self.deal, self.today) for row in found]
         return sorted(rows, key=lambda row: (_ORDER.get(row.tone, 2), row.approval.pk))
 
     @property

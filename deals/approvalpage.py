@@ -10,6 +10,7 @@ from team import formats
 from team.calendar import add_business_days, local_date
 
 from . import approvals
+from .approvalrows import row_of
 from .gate import Reading
 from .models import Activity, Decision
 from .moves import may_edit
@@ -77,7 +78,7 @@ class ApprovalsPage:
         return [self._row(approval, definition) for approval in found.order_by("asked_at", "pk")]
 
     def _row(self, approval, definition):
-        row = approvals.Row(approval, approval.is_late(self.today), approval.has_run_out(self.today))
+        row = row_of(approval, self.deal, self.today)
         if self.may_edit and approval.decision != Decision.WITHDRAWN:
             name = f"withdraw-{approval.pk}"
             row.withdraw = self._fields(name, Field("because", _("Why it is not needed any more")))

@@ -1,7 +1,5 @@
 """Approvals of a deal: asked for by name, decided by that person, never by whoever asked. Under the deal's lock."""
 
-from dataclasses import dataclass, field
-
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
@@ -26,23 +24,6 @@ from .moves import IllegalMove, NotAllowed, may_edit
 from .settle import settle
 
 LIMITS = {"subject": 200, "comment": 2000, "because": 300}
-
-
-@dataclass
-class Row:
-    """One approval with what may be done about it."""
-
-    approval: object
-    is_late: bool
-    has_run_out: bool
-    record: list = field(default_factory=list)
-    withdraw: list = field(default_factory=list)
-    errors: dict = field(default_factory=dict)
-
-    @property
-    def tone(self):
-        late = self.is_late or self.has_run_out or self.approval.decision == Decision.REJECTED
-        return "risk" if late else {"approved": "ok", "pending": "warn"}.get(self.approval.decision, "")
 
 
 def asked_of(deal, process):
@@ -73,12 +54,12 @@ def ask(deal_id, typed, *, by, now=None):
         deal=deal, criterion_id=definition.criterion_id, asked_by=by, asked_at=now, decision=Decision.PENDING
     )
     problems = _describe(approval, definition, typed, Recorder(deal, process, by, now))
-    if not problems and _is_asked_already(approval):
+    if not problems and is_asked_already(approval):
         problems[_who_field(definition)] = _("%s has been asked already.") % approval.who
     if problems:
         raise Unfit(problems)
     approval.save()
-    _tell_approver(approval, now)
+    tell_approver(approval, now)
     settle(deal, process, now)
     return approval
 
@@ -169,14 +150,14 @@ def side_of(role):
     return named.get(role.lower(), ApprovalSide.OTHER)
 
 
-def _is_asked_already(approval):
+def is_asked_already(approval):
     same = Approval.objects.filter(
         deal=approval.deal, criterion=approval.criterion_id, decision=Decision.PENDING, role=approval.role
     )
     return same.filter(approver=approval.approver, contact=approval.contact).exists()
 
 
-def _tell_approver(approval, now):
+def tell_approver(approval, now):
     if approval.approver_id:
         words = _("%(who)s asks for your approval: %(what)s, %(deal)s") % {
             "who": approval.asked_by or _("Headgate"),
@@ -203,6 +184,7 @@ def decide(approval_id, typed, *, by, now=None):
     _check_decision(approval, typed.get("comment", ""))
     approval.comment = normalise.clean(typed.get("comment", ""), lines=True)
     approval.decided_by, approval.decided_at = by, now
+    approval.remember_terms(deal)
     definition = process.by_criterion.get(approval.criterion_id)
     if definition and approval.decision == Decision.APPROVED:
         approval.holds_until = runs_out(now, definition, House.current())
@@ -261,6 +243,16 @@ def withdraw(deal_id, approval_id, because, *, by, now=None):
         tell([approval.approver], words, key=f"approval-{approval.pk}-withdrawn", url=url, now=now)
     settle(deal, process, now)
     return approval
+
+
+def tell_left(approval, leaving, now):
+    """Who asked, that the one who was to decide is gone and somebody else has to be asked."""
+    if approval.asked_by_id is not None:
+        words = _("%(who)s left without deciding, ask somebody else: %(what)s, %(deal)s") % {
+            "who": leaving, "what": approval.subject, "deal": approval.deal.name,
+        }  # fmt: skip
+        url = reverse("approvals", args=[approval.deal_id])
+        tell([approval.asked_by], words, key=f"approval-{approval.pk}-left", url=url, now=now)
 
 
 def waiting_for(user):

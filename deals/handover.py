@@ -1,4 +1,4 @@
-"""Handing over everything a leaving person acts on, so that no live deal is left without somebody."""
+"""Handing over everything that waits for a leaving person, so that nothing is left with who cannot log in."""
 
 from django.db import transaction
 from django.db.models import Q
@@ -9,6 +9,8 @@ from django.utils.translation import ngettext
 
 from team.models import User
 
+from . import approval_handover
+from .locking import share_lock
 from .models import Activity, ActivityKind, Deal, Task
 
 
@@ -23,25 +25,55 @@ def open_tasks(user):
 
 def what_is_held(user):
     """The sentence and address for team.leaving; None where nothing waits."""
-    count = held_deals(user).count()
-    if not count and not open_tasks(user).exists():
+    things = _things(
+        held_deals(user).count(), open_tasks(user).count(), approval_handover.waiting(user).count()
+    )
+    if not things:
         return None
-    deals = ngettext("%d live deal", "%d live deals", count) % count
-    text = _("%(name)s still acts on %(deals)s. Hand them over first.") % {"name": user.name, "deals": deals}
+    text = _("%(name)s still has %(things)s. Hand them over first.") % {
+        "name": user.name, "things": ", ".join(things),
+    }  # fmt: skip
     return text, reverse("handover", args=[user.pk])
 
 
-@transaction.atomic
-def hand_over(user, to, *, by, now=None):
-    """Give all live deals and open tasks of `user` to `to`. Returns how many deals changed hands.
+def _things(deals, tasks, approvals):
+    """What there is of each, in words."""
+    found = [
+        (deals, ngettext("%d live deal", "%d live deals", deals)),
+        (tasks, ngettext("%d open task", "%d open tasks", tasks)),
+        (approvals, ngettext("%d approval to decide", "%d approvals to decide", approvals)),
+    ]
+    return [words % count for count, words in found if count]
 
-    Each deal keeps a note of it on its timeline. `to` must be active; closed deals keep their seller.
+
+@transaction.atomic
+def hand_over(user, to, *, by, now=None, instead=None):
+    """Give all live deals and open tasks of `user` to `to`, and the approvals to whom `instead` names for each role.
+
+    Each deal keeps a note of it on its timeline; closed deals keep their seller. `to` must be active, and may be
+    None where there is neither deal nor task. Returns how many deals and how many approvals changed hands. Raises
+    Unfit, with the role as the field, for an approval that cannot go where it is sent.
     """
     now = now or timezone.now()
+    _lock(user)
+    count = _hand_deals_over(user, to, by, now) if to is not None else 0
+    return count, approval_handover.pass_on(user, instead or {}, by=by, now=now)
+
+
+def _lock(user):
+    """All deals concerned in the order everybody locks them in: pipelines first, then deals."""
+    mine = approval_handover.waiting(user).order_by().values("deal")
+    concerned = Deal.objects.filter(Q(pk__in=held_deals(user).values("pk")) | Q(pk__in=mine)).order_by("pk")
+    for pipeline_id in sorted(set(concerned.order_by().values_list("pipeline", flat=True))):
+        share_lock(pipeline_id)
+    list(concerned.for_update().values_list("pk", flat=True))
+
+
+def _hand_deals_over(user, to, by, now):
     to = User.objects.select_for_update(of=("self",)).get(pk=to.pk)
     if not to.is_active or to.pk == user.pk:
         raise ValueError("a deal is handed to somebody else who works here")
-    deals = list(held_deals(user).select_for_update(of=("self",)).order_by("pk"))
+    deals = list(held_deals(user).order_by("pk"))
     for deal in deals:
         deal.owner_id = to.pk if deal.owner_id == user.pk else deal.owner_id
         deal.next_owner_id = to.pk if deal.next_owner_id == user.pk else deal.next_owner_id

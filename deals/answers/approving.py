@@ -56,6 +56,7 @@ def store(recorder, answer, definition):
     approval.decision = decision_of(answer)
     if approval.is_decided:
         approval.decided_at, approval.decided_by = recorder.now, recorder.by
+        approval.remember_terms(recorder.deal)
         approval.comment = (answer.words or answer.link)[:2000]
         approval.activity, approval.attachment = answer.activity, answer.attachment
         approval.holds_until = judge(answer, definition, recorder.house).holds_until

@@ -113,6 +113,8 @@ class Life:
             "asked_by": self.by, "asked_at": self.clock.at(day, 9), "decided_at": self.clock.at(day, 12),
             "decision": Decision.PENDING if state == AnswerState.CLAIMED else Decision.APPROVED,
         }  # fmt: skip
+        if state != AnswerState.CLAIMED:
+            common |= {"decided_amount": self.deal.amount, "decided_currency": self.deal.currency}
         if definition.needs_buyer:
             theirs = {"contact": self.person(CHAMPION), "activity": conversation, "decided_by": self.by}
             self.scribe.approval(side=ApprovalSide.BUYER, **theirs, **common)

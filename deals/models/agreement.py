@@ -45,8 +45,13 @@ class Approval(models.Model):
     comment = models.TextField(_("comment"), blank=True)
     activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="+")
     attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
+    # What the deal was worth when it was decided; without a currency that is not known.
+    decided_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    decided_currency = models.CharField(max_length=3, blank=True)
     # The last day it counts, where approvals of its criterion run out.
     holds_until = models.DateField(null=True)
+    # When the managers were told that it is late.
+    escalated_at = models.DateTimeField(null=True)
     # What it had come to before it was withdrawn, by whom and why that was.
     was = models.CharField(max_length=10, choices=Decision, blank=True)
     withdrawn_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
@@ -102,6 +107,16 @@ class Approval(models.Model):
     def is_late(self, today):
         """Still waiting after the day it was due."""
         return self.is_pending and self.due_on is not None and self.due_on < today
+
+    def remember_terms(self, deal):
+        """Keep what the deal is worth as it is decided."""
+        self.decided_amount, self.decided_currency = deal.amount, deal.currency
+
+    def was_for_another_amount(self, deal):
+        """Whether the deal is worth something else by now."""
+        if not (self.is_decided and self.decided_currency):
+            return False
+        return (self.decided_amount, self.decided_currency) != (deal.amount, deal.currency)
 
     def has_run_out(self, today):
         return (

@@ -1,24 +1,50 @@
-"""An admin hands over what a leaving person acts on."""
+"""An admin hands over what waits for a leaving person."""
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from team.models import User
 from team.toasts import toast
 
-from .. import handover
+from .. import approval_handover, handover
+from ..edits import Unfit
+
+WITHDRAW = "withdraw"
 
 
 class HandoverForm(forms.Form):
-    to = forms.ModelChoiceField(User.objects.none(), label=_("Hand everything to"))
+    """One person takes the deals and tasks; for each role, who decides the approvals asked of it."""
+
+    to = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Hand everything to"))
 
     def __init__(self, leaving, *args):
         super().__init__(*args)
+        self.leaving, self.roles = leaving, {}
         self.fields["to"].queryset = User.objects.active().exclude(pk=leaving.pk)
+        if not handover.held_deals(leaving).exists() and not handover.open_tasks(leaving).exists():
+            del self.fields["to"]
+        for role in approval_handover.roles(leaving):
+            self._ask_who_decides(role)
+
+    def _ask_who_decides(self, role):
+        name = f"approver-{slugify(role, allow_unicode=True)}"
+        people = [(str(user.pk), user.name) for user in approval_handover.deciders(role, self.leaving)]
+        label = _("Approvals asked of %s") % role if role else _("Approvals")
+        choices = [("", _("Choose")), *people, (WITHDRAW, _("Withdraw them; who asked is told"))]
+        self.roles[role], self.fields[name] = name, forms.ChoiceField(label=label, choices=choices)
+
+    @property
+    def instead(self):
+        """{role: who decides instead, or None}."""
+        chosen = {role: self.cleaned_data[name] for role, name in self.roles.items()}
+        ids = [choice for choice in chosen.values() if choice != WITHDRAW]
+        people = {str(user.pk): user for user in User.objects.active().filter(pk__in=ids)}
+        return {role: people.get(choice) for role, choice in chosen.items()}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,17 +53,35 @@ def hand_over(request, pk):
         raise PermissionDenied(_("Only an admin hands over somebody's deals."))
     leaving = get_object_or_404(User, pk=pk)
     form = HandoverForm(leaving, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        count = handover.hand_over(leaving, form.cleaned_data["to"], by=request.user)
-        said = ngettext("%d deal changed hands.", "%d deals changed hands.", count) % count
-        toast(request, said)
+    if request.method == "POST" and form.is_valid() and _handed_over(request, leaving, form):
         return redirect("admin:team_user_change", pk)
     deals = handover.held_deals(leaving).select_related("stage", "owner").order_by("-amount_base")
+    approvals = approval_handover.waiting(leaving)
     context = {
         "leaving": leaving,
         "form": form,
         "count": deals.count(),
         "deals": deals[:50],
         "tasks": handover.open_tasks(leaving).count(),
+        "approvals": approvals[:50],
+        "approval_count": approvals.count(),
     }
     return render(request, "deals/handover.html", context, status=422 if form.errors else 200)
+
+
+def _handed_over(request, leaving, form):
+    """Whether it was done; else the form says what cannot be."""
+    try:
+        deals, approvals = handover.hand_over(
+            leaving, form.cleaned_data.get("to"), by=request.user, instead=form.instead
+        )
+    except Unfit as error:
+        for role, text in error.fields.items():
+            form.add_error(form.roles.get(role), text)
+        return False
+    said = [
+        ngettext("%d deal changed hands.", "%d deals changed hands.", deals) % deals if deals or not approvals else "",
+        ngettext("%d approval passed on.", "%d approvals passed on.", approvals) % approvals if approvals else "",
+    ]  # fmt: skip
+    toast(request, " ".join(filter(None, said)))
+    return True
