@@ -100,7 +100,7 @@ CHANGES = {
     ],
     "a longer text": [
         lambda: _change(_first("text"), min_length=90)(),
-        lambda: _change(_first("text"), min_length=None)(),
+        lambda: _change(_first("text"), min_length=10)(),
     ],
     "a new criterion": [_added, _dropped],
 }

@@ -20,23 +20,26 @@ def rewrite(model, columns, rows):
 
 
 def _write(model, columns, rows):
-    table, read = model._meta.db_table, _ROWS[connection.vendor](model, columns)
+    table = model._meta.db_table
     sets = ", ".join(f"{column} = given.{column}" for column in columns)
-    given = json.dumps(rows, cls=DjangoJSONEncoder)
-    statement = f"UPDATE {table} SET {sets} FROM ({read}) AS given WHERE {table}.id = given.id"  # noqa: S608
+    read, parameters = _ROWS[connection.vendor](model, ["id", *columns], rows)
+    statement = f"UPDATE {table} SET {sets} FROM {read} WHERE {table}.id = given.id"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [given])
+        cursor.execute(statement, parameters)
 
 
-def _sqlite(model, columns):
-    named = [f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(["id", *columns])]
-    return f"SELECT {', '.join(named)} FROM json_each(%s)"  # noqa: S608
+def _sqlite(model, columns, rows):
+    named = [f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns)]
+    read = f"(SELECT {', '.join(named)} FROM json_each(%s)) AS given"  # noqa: S608
+    return read, [json.dumps(rows, cls=DjangoJSONEncoder)]
 
 
-def _postgresql(model, columns):
+def _postgresql(model, columns, rows):
     types = {field.column: field.rel_db_type(connection) for field in model._meta.concrete_fields}
-    named = [f"(value ->> {place})::{types[name]} AS {name}" for place, name in enumerate(["id", *columns])]
-    return f"SELECT {', '.join(named)} FROM jsonb_array_elements(%s::jsonb)"  # noqa: S608
+    arrays = ", ".join(f"%s::{types[name]}[]" for name in columns)
+    return f"unnest({arrays}) AS given({', '.join(columns)})", [
+        list(values) for values in zip(*rows, strict=True)
+    ]
 
 
 _ROWS = {"sqlite": _sqlite, "postgresql": _postgresql}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..fields import StageField, StatusField, unlocked
 from .machine import MoveMachine, Status
-from .people import Company, Contact, no_longer_than
+from .people import Company, Contact, indexed_where_set, no_longer_than
 from .querysets import DealQuerySet
 
 LIVE = [Status.OPEN, Status.RE_ENGAGING, Status.PAUSED]
@@ -106,15 +106,17 @@ class Deal(MoveMachine, models.Model):
     # When it came in here, where that was later than it began elsewhere. Silence counts from then.
     known_since = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
-    loss_reason = models.ForeignKey(LossReason, models.PROTECT, null=True, editable=False, related_name="+")
+    loss_reason = models.ForeignKey(
+        LossReason, models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
     last_buyer_activity_at = models.DateTimeField(null=True, editable=False)
     awaiting_since = models.DateTimeField(null=True, editable=False)
     import_batch = models.ForeignKey(
-        "deals.ImportBatch", models.PROTECT, null=True, editable=False, related_name="deals"
+        "deals.ImportBatch", models.PROTECT, null=True, editable=False, related_name="deals", db_index=False
     )
     # Where an import put it: of the stages before, its gates ask the core criteria alone.
     landed_in = models.ForeignKey(
-        "pipeline.Stage", models.PROTECT, null=True, editable=False, related_name="+"
+        "pipeline.Stage", models.PROTECT, null=True, editable=False, related_name="+", db_index=False
     )
     external_id = models.CharField(_("id in the other system"), max_length=80, blank=True, editable=False)
 
@@ -153,6 +155,7 @@ class Deal(MoveMachine, models.Model):
                 condition=models.Q(status=Status.RE_ENGAGING),
                 name="deal_board_silent",
             ),
+            *indexed_where_set("deal", "loss_reason", "import_batch", "landed_in"),
             # For the deals list, newest first.
             models.Index(fields=["-created_at", "-id"], name="deal_newest"),
         ]

@@ -8,7 +8,7 @@ from pipeline.vocabulary import Evidence
 
 from ..files import private_storage, storage_name
 from .deal import Deal
-from .people import Contact
+from .people import Contact, indexed_where_set
 
 
 class ActivityKind(models.TextChoices):
@@ -133,9 +133,9 @@ class Answer(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     day = models.DateField(null=True)
     yes = models.BooleanField(null=True)
-    person = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="+", db_index=False)
     link = models.CharField(max_length=500, blank=True)
-    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
+    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+", db_index=False)
 
     # Who confirmed, in which conversation, in which words.
     activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="answers")
@@ -154,7 +154,7 @@ class Answer(models.Model):
     text_items = models.PositiveIntegerField(null=True)
     words_say = models.BooleanField(null=True)
 
-    recorded_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
+    recorded_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+", db_index=False)
     recorded_at = models.DateTimeField()
     source = models.CharField(max_length=10, default="page")
     replaced_at = models.DateTimeField(null=True)
@@ -174,7 +174,8 @@ class Answer(models.Model):
                 fields=["deal", "criterion", "holds_until"],
                 condition=Q(is_current=True, opens=True),
                 name="answer_holding",
-            )
+            ),
+            *indexed_where_set("answer", "person", "attachment"),
         ]
 
     def __str__(self):

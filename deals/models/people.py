@@ -7,6 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+def indexed_where_set(prefix, *names):
+    """An index for each of these references that most rows leave empty; empty ones cost a write nothing."""
+    return [
+        models.Index(
+            fields=[name], condition=models.Q(**{f"{name}__isnull": False}), name=f"{prefix}_{name}_set"
+        )
+        for name in names
+    ]
+
+
 def no_longer_than(name, limit, constraint):
     """A CHECK on a text's length: SQLite stores what PostgreSQL refuses."""
     return models.CheckConstraint(condition=LessThanOrEqual(Length(name), limit), name=constraint)
