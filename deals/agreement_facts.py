@@ -35,9 +35,7 @@ def approved(definition, today):
 def _good(definition, today):
     """Condition over approvals: given, not run out, and the buyer's shown as the criterion asks."""
     given = Q(decision=Decision.APPROVED)
-    if (
-        definition.expires_after_days
-    ):  # `today` is a date here: an expression would be read of the approval's row
+    if definition.expires_after_days:
         given &= Q(holds_until__isnull=True) | Q(holds_until__gte=today)
     if not definition.needs_buyer:
         return given

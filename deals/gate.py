@@ -132,7 +132,7 @@ class Reading:
 
     def _read_facts(self):
         """{criterion id: whether its fact is there}, by one statement."""
-        return facts_query(self.process, self.today).of(self.deal.pk)
+        return facts_query(self.process).of({self.deal.pk: self.today})[self.deal.pk]
 
     def finding(self, definition, at_gate):
         """`at_gate`: dates to come must still lie ahead, which binds only when the gate is passed."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Case, DateField, Value, When
 
-from .. import facts_query
+from ..facts_query import facts_query
 from ..gate import Judgement, Reading, snapshot
 from ..locking import share_lock
 from ..models import Answer, Deal, GateRefusal, Kind, LossReason, Source, Transition
@@ -166,7 +165,7 @@ def readings_of(hops):
 
 def _readings_of_one(hops):
     process, days = hops[0].process, {hop.deal.pk: hop.today for hop in hops}
-    answers, facts = {pk: {} for pk in days}, _facts(process, days)
+    answers, facts = {pk: {} for pk in days}, facts_query(process).of(days)
     current = Answer.objects.current().filter(deal__in=days)
     for answer in current.select_related("activity", "contact", "person"):
         answers[answer.deal_id][answer.criterion_id] = answer
@@ -174,20 +173,6 @@ def _readings_of_one(hops):
         hop.deal.pk: GivenReading(hop.deal, process, hop.today, answers[hop.deal.pk], facts[hop.deal.pk])
         for hop in hops
     }
-
-
-def _facts(process, days):
-    """{deal id: {criterion id: whether the fact was there on that deal's day}}, by the gate's own expressions."""
-    today = Case(
-        *[When(pk=pk, then=Value(day, output_field=DateField())) for pk, day in days.items()],
-        output_field=DateField(),
-    )
-    asked = facts_query.expressions(process, today)
-    wanted = {f"f{criterion_id}": expression for criterion_id, expression in asked.items()}
-    if not wanted:
-        return {pk: {} for pk in days}
-    rows = Deal.objects.filter(pk__in=days).values("pk", **wanted)
-    return {row.pop("pk"): {int(name[1:]): bool(value) for name, value in row.items()} for row in rows}
 
 
 def write_columns(deals, names):
