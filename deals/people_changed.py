@@ -5,6 +5,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from . import activities, clocks
+from .among import Among
 from .judging import House
 from .locking import locked_deal
 from .models import Activity, Answer, Contact, Stakeholder
@@ -28,18 +29,25 @@ def save(contact, columns, *, now=None):
 
 def lock_around(contact_id, *deal_ids):
     """Lock the contact, then these deals and all that rest on it, in the order everybody locks deals in."""
-    Contact.objects.select_for_update().filter(pk=contact_id).first()
-    for deal_id in sorted({*deal_ids, *_deals_of(contact_id)}):
+    lock_around_all([contact_id], *deal_ids)
+
+
+def lock_around_all(contact_ids, *deal_ids):
+    """The same for several contacts."""
+    list(
+        Contact.objects.select_for_update().filter(Among("pk", contact_ids)).order_by("pk").values_list("pk")
+    )
+    for deal_id in sorted({*deal_ids, *_deals_of(contact_ids)}):
         locked_deal(deal_id)
 
 
-def _deals_of(contact_id):
+def _deals_of(contact_ids):
     """Closed ones too: what they rest on decides where they are reopened."""
     named = [
-        Answer.objects.filter(contact=contact_id),
-        Answer.objects.filter(person=contact_id),
-        Stakeholder.objects.filter(contact=contact_id),
-        Activity.objects.filter(attendees=contact_id),
+        Answer.objects.filter(Among("contact_id", contact_ids)),
+        Answer.objects.filter(Among("person_id", contact_ids)),
+        Stakeholder.objects.filter(Among("contact_id", contact_ids)),
+        Activity.objects.filter(Among("attendees", contact_ids)),
     ]
     first, *others = [rows.order_by().values_list("deal", flat=True) for rows in named]
     return sorted(first.union(*others))
@@ -47,18 +55,24 @@ def _deals_of(contact_id):
 
 def follow(contact, now):
     """Judge anew what rests on the contact as it is now. Call lock_around first."""
+    follow_all([contact.pk], now)
+
+
+def follow_all(contact_ids, now):
+    """The same for several contacts, each deal once."""
     house = House.current()
-    for deal_id in _deals_of(contact.pk):
+    for deal_id in _deals_of(contact_ids):
         deal, process = locked_deal(deal_id)
-        clock = _reread_conversations(deal, contact, house)
+        clock = _reread_conversations(deal, contact_ids, house)
         rejudge(deal.answers.filter(is_current=True), process, house)
         settle(deal, process, now, also=clock)
 
 
-def _reread_conversations(deal, contact, house):
+def _reread_conversations(deal, contact_ids, house):
     """Whether the buyer took part depends on who was there. Returns the columns of the deal's clock that changed."""
     changed = set()
-    for activity in Activity.objects.filter(deal=deal, attendees=contact).prefetch_related("attendees"):
+    theirs = Activity.attendees.through.objects.filter(Among("contact_id", contact_ids)).values("activity")
+    for activity in Activity.objects.filter(deal=deal, pk__in=theirs).prefetch_related("attendees"):
         was = (activity.buyer_count, activity.from_buyer)
         activities.count_buyers(activity, activity.attendees.all(), house)
         if was != (activity.buyer_count, activity.from_buyer):
