@@ -8,7 +8,7 @@ from team.models import Level, User
 
 
 def tell(version, now):
-    """Give every manager and admin a notice of what this version asks less of, once."""
+    """Give every manager and admin but who published it a notice of what this version asks less of, once."""
     count = len(version.weakened)
     if not count:
         return
@@ -17,7 +17,7 @@ def tell(version, now):
         "%(name)s, version %(number)d: %(count)d criteria ask less than before.",
         count,
     ) % {"name": version.pipeline.name, "number": version.number, "count": count}
-    leaders = User.objects.active().filter(level__in=[Level.MANAGER, Level.ADMIN])
+    leaders = User.objects.active().filter(level__in=[Level.MANAGER, Level.ADMIN]).exclude(pk=version.published_by_id)
     notices.tell(leaders, words, key=f"weakened-{version.token}", url=comparison_url(version), now=now)
 
 
