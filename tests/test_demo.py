@@ -14,6 +14,7 @@ from deals.gate import Reading
 from deals.models import Activity, Contact, Deal, GateRefusal, Task, Transition
 from deals.moves.ledger import broken_rows
 from deals.moves.replay import Hop, replay_many
+from pipeline import reviews
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 from team.calendar import grace_date
@@ -223,6 +224,11 @@ def test_the_process_went_through_three_versions(company):
     assert [(company.clock.t - each.published_at.date()).days for each in versions] == [540, 330, 150]
     asked = {each.slug for each in company.processes.now("new-business").criteria_of_all()}
     assert "economic_buyer_engaged" in asked and "value_agreed" not in asked
+
+
+def test_both_processes_were_reviewed_in_this_quarter(company):
+    due = [reviews.due_on(pipeline) for pipeline in Pipeline.objects.all()]
+    assert len(due) == 2 and min(due) > company.clock.t + timedelta(days=30)
 
 
 def open_money(deals):
