@@ -25,8 +25,8 @@ _CHUNK = 5000
 class Recount:
     """One publication's effect on the counts of live deals that keep their stage."""
 
-    def __init__(self, changes, today):
-        self.changes, self.today = changes, today
+    def __init__(self, changes, today, steps):
+        self.changes, self.today, self.steps = changes, today, steps
         self.stages = changes.stages()
         self.anew = {pk for pk in self.stages if len(changes.gone(pk)) + len(changes.come(pk)) > FEW}
         self.were = {}
@@ -39,20 +39,24 @@ class Recount:
             if terms:
                 rows = self._read(stage_id, _in_order(terms))
                 self.were[stage_id] = {pk: counted for pk, *counted in rows if any(counted)}
+            self.steps.taken()
 
     def add(self):
         """Write what the new process counts and the old one did not, or not so; and what else is stored of a stage."""
         spared = sparing.exemptions(self.changes.new, self.today)
         for stage_id in self.stages:
-            stage = self.changes.new.stage(stage_id)
-            if stage_id in self.anew:
-                self._write(stage, self._from_nothing(stage))
-                continue
-            terms, lapsing = _terms(self.changes.come(stage_id), self.today, spared), self._lapsing(stage)
-            if terms or lapsing or stage_id in self.were:
-                self._write(stage, self._shifted(stage_id, terms, lapsing))
-            else:
-                self._follow(stage)
+            self._add(self.changes.new.stage(stage_id), spared)
+            self.steps.taken()
+
+    def _add(self, stage, spared):
+        if stage.stage_id in self.anew:
+            self._write(stage, self._from_nothing(stage))
+            return
+        terms, lapsing = _terms(self.changes.come(stage.stage_id), self.today, spared), self._lapsing(stage)
+        if terms or lapsing or stage.stage_id in self.were:
+            self._write(stage, self._shifted(stage.stage_id, terms, lapsing))
+        else:
+            self._follow(stage)
 
     def _deals(self, stage_id):
         return Deal.objects.made().live().filter(stage_id=stage_id).order_by()

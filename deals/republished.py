@@ -17,6 +17,7 @@ from .answers.approving import redate
 from .changes import Changes, judged_alike
 from .judging import House
 from .models import Deal, LossReason
+from .publication_steps import Steps
 from .recounting import Recount
 from .rejudging import rejudge_criterion
 
@@ -27,15 +28,20 @@ def recount(publication):
     old, new = process_before(publication.version), process_of(publication.pipeline)
     if old is None:
         return
+    with Steps(publication.pipeline.pk, 2 * len(new.stages) + len(new.by_criterion)) as steps:
+        _follow(publication, old, new, steps)
+
+
+def _follow(publication, old, new, steps):
     house = House.current()
     today = local_date(timezone.now(), house.organisation)
     _catch_up(old, today)
     changes = Changes(old, new, frozenset(publication.binding))
-    counted = Recount(changes, today)
+    counted = Recount(changes, today, steps)
     counted.take_away()
     moved = surgery.remap(publication, old, new)
     binding.write(publication, old, new, today)
-    _rejudge(changes, house)
+    _rejudge(changes, house, steps)
     binding.left_all(new)
     counted.add()
     counts.recount(new, today, Deal.objects.filter(Among("pk", moved)))
@@ -49,7 +55,7 @@ def _catch_up(old, today):
     counts.recount(old, today, live.filter(stands_until__lt=today))
 
 
-def _rejudge(changes, house):
+def _rejudge(changes, house, steps):
     """Answers to criteria that ask otherwise, or are asked again after a time."""
     for criterion_id, definition in changes.new.by_criterion.items():
         before = changes.old.by_criterion.get(criterion_id)
@@ -59,6 +65,7 @@ def _rejudge(changes, house):
             rejudge_criterion(definition, house)
         elif not judged_alike(before, definition):
             rejudge_criterion(definition, house, before=before)
+        steps.taken()
 
 
 def _redate(before, definition, house):

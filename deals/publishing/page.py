@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pipeline import frequency
 from pipeline.drafts import Draft
@@ -19,6 +19,7 @@ from pipeline.models import Pipeline
 from pipeline.publishing import IncompleteProcess
 from team.formats import moment
 
+from .. import publication_steps
 from ..effect import effect
 from ..models import Deal
 from . import force, scheduled
@@ -141,6 +142,14 @@ def _scheduled(request, form):
     return _("It will be put in force %s.") % moment(row.at)
 
 
+@require_safe
+def progress_view(request, pk):
+    """How far the publication is that somebody waits for. The part of the page asks again until it is replaced."""
+    steps = publication_steps.of(get_object_or_404(Pipeline, pk=pk).pk)
+    context = {"pipeline_id": pk, "share": 100 * steps[0] // max(1, steps[1]) if steps else 0}
+    return TemplateResponse(request, "admin/pipeline/pipeline/progress.html", context)
+
+
 @require_POST
 def unschedule_view(request, pk):
     """Call off the publication that waits; the draft stays."""
@@ -152,5 +161,6 @@ def unschedule_view(request, pk):
 
 PAGES = [
     ("<int:pk>/publish/", publish_view, "publish"),
+    ("<int:pk>/publishing/", progress_view, "publishing"),
     ("<int:pk>/unschedule/", unschedule_view, "unschedule"),
 ]

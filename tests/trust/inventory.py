@@ -125,6 +125,7 @@ URLS = {
     "admin:pipeline_pipeline_export": ADMIN,
     "admin:pipeline_pipeline_publish": ADMIN,
     "admin:pipeline_pipeline_unschedule": ADMIN,
+    "admin:pipeline_pipeline_publishing": ADMIN,
     "admin:pipeline_pipeline_discard": ADMIN,
     "admin:pipeline_pipeline_restore": ADMIN,
     "admin:pipeline_stage_retire": ADMIN,
