@@ -15,7 +15,7 @@ from .models import Answer
 from .rewriting import rewrite
 
 COLUMNS = ("text_says", "text_length", "text_items", "words_say")
-UNREAD = Q(text_says__isnull=True) & ~Q(text="", words="")
+UNREAD = Q(text_says__isnull=True)
 
 
 def of_texts(text, words, placeholders):

@@ -176,6 +176,10 @@ class Answer(models.Model):
                 name="answer_holding",
             ),
             *indexed_where_set("answer", "person", "attachment"),
+            # For the tick, which asks every minute whether a text is left to read.
+            models.Index(
+                fields=["id"], condition=Q(is_current=True, text_says__isnull=True), name="answer_unread"
+            ),
         ]
 
     def __str__(self):
