@@ -1,5 +1,7 @@
 """Who comes in, read with what every page needs of them."""
 
+from functools import cache
+
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Aggregate, CharField, Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -20,12 +22,17 @@ class Listed(Aggregate):
 class PersonBackend(AuthenticationBackend):
     def get_user(self, user_id):
         """The person of a session, the number on their bell and their teams, in one statement."""
-        people = User.objects.filter(pk=user_id).annotate(_unread=Coalesce(_unread(), 0), _teams=_teams())
-        found = people.first()
+        found = _people().filter(pk=user_id).first()
         if found is None or not self.user_can_authenticate(found):
             return None
         found.remember_teams(int(pk) for pk in (found._teams or "").split(",") if pk)
         return found
+
+
+@cache
+def _people():
+    """Put together once: that takes three times as long as asking it."""
+    return User.objects.annotate(_unread=Coalesce(_unread(), 0), _teams=_teams())
 
 
 def _unread():

@@ -19,4 +19,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Most tests ask for refusals; writing down where each came from takes longer than refusing. A crash is still told.
+LOGGING["loggers"]["django.request"] = {"level": "ERROR"}  # noqa: F405
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -1,5 +1,7 @@
 """Rows B01, B02, B04, B05, B09, B10, B17, B32, B38, B47, B48, B49 and B60, over every address the site has."""
 
+from copy import deepcopy
+
 import pytest
 from django.contrib import admin
 from django.core.management import get_commands
@@ -27,6 +29,7 @@ from .inventory import (
     kind_of,
     walked,
 )
+from .world import undone
 
 pytestmark = pytest.mark.django_db
 ROUTES = sorted(set(walked()))
@@ -48,7 +51,15 @@ def rooms(company, django_db_blocker):
         office.people["teammate"] = f.make_user("Piet Olen")
         office.people["stranger"] = f.make_user("Ines Roth", team="South")
         office.people["strange manager"] = f.make_manager("Karl Ost", team="South")
+        office.sessions = {who: session_of(person) for who, person in office.people.items()}
+        office.addresses = {route: address(office, *route) for route in ROUTES}
     return office
+
+
+def session_of(person):
+    client = Client()
+    client.force_login(person)
+    return client.cookies
 
 
 @pytest.fixture
@@ -63,7 +74,7 @@ def as_(office):
     def log_in(who, **options):
         client = Client(raise_request_exception=False, **options)
         if who != "anonymous":
-            client.force_login(office.people[who])
+            client.cookies = deepcopy(office.sessions[who])
         return client
 
     return log_in
@@ -81,7 +92,7 @@ def address(office, name, route):
 
 
 def addresses(office, pairs):
-    found = [(name, address(office, name, route)) for name, route in pairs]
+    found = [(pair[0], office.addresses[pair]) for pair in pairs]
     return [(name, url) for name, url in found if url]
 
 
@@ -214,22 +225,26 @@ def hostile(office):
 @pytest.mark.parametrize("who", PEOPLE)
 def test_no_address_moves_a_deal_whose_gate_is_shut(office, as_, who):
     """B02: everything that takes a POST, with what its page sends and what an attacker might add."""
-    extra = hostile(office)
+    before = state()
     for name, url in addresses(office, [pair for pair in ROUTES if kind_of(pair[0]) not in (PUBLIC, ADMIN)]):
-        if name == "account_logout":
-            continue
-        client, sends, before = as_(who), office.sends(name), state()
-        for data in [extra | sends, {"stage": extra["stage"], **sends}, {"status": "won", **sends}]:
-            response = client.post(url, data)
-            assert response.status_code < 500, (name, response.status_code)
-            after = state()
-            assert {pk: after[pk] for pk in before} == before, name
-            for pk in set(after) - set(before):
-                made = Deal.objects.get(pk=pk)
-                assert (made.stage_id, made.status, made.seq) == (made.pipeline.entry_stage_id, "open", 1), (
-                    name
-                )
-                assert made.created_at.year > 2020, name
+        if name != "account_logout":
+            with undone():
+                attack(office, as_(who), name, url, before)
+
+
+def attack(office, client, name, url, before):
+    extra, sends = hostile(office), office.sends(name)
+    for data in [extra | sends, {"stage": extra["stage"], **sends}, {"status": "won", **sends}]:
+        response = client.post(url, data)
+        assert response.status_code < 500, (name, response.status_code)
+        after = state()
+        assert {pk: after[pk] for pk in before} == before, name
+        for pk in set(after) - set(before):
+            made = Deal.objects.get(pk=pk)
+            assert (made.stage_id, made.status, made.seq) == (made.pipeline.entry_stage_id, "open", 1), name
+            assert made.created_at.year > 2020, name
+        if response.status_code == 405:
+            break  # it takes no POST, whatever is in it
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
