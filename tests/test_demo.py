@@ -8,12 +8,13 @@ from django.db import transaction
 from django.db.models import Count, F, Sum
 from django.test import Client
 
-from deals import answers, approvals, counts, moves
+from deals import answers, approvals, counts, exceptions, moves
 from deals.demo import build
 from deals.gate import Reading
-from deals.models import Activity, Contact, Deal, GateRefusal, Task, Transition
+from deals.models import Activity, Contact, Deal, GateException, GateRefusal, Task, Transition
 from deals.moves.ledger import broken_rows
 from deals.moves.replay import Hop, replay_many
+from outbox.models import Mail
 from pipeline import reviews
 from pipeline.models import Pipeline
 from pipeline.process import process_of
@@ -130,6 +131,15 @@ def test_tarnwick_waits_for_more_people_and_how_they_choose(company):
     assert open_here(company, found) == {"buying_group", "decision_criteria"}
 
 
+def test_tarnwicks_buyer_answered_a_recap_by_their_own_link(company):
+    recap = deal("Tarnwick").recaps.get()
+    assert recap.state == "confirmed" and not recap.address_is_fresh
+    assert recap.sent_at < recap.answered_at < AT
+    own = deal("Tarnwick").answers.filter(is_current=True, source="buyer")
+    assert own.count() == recap.lines.filter(confirmed=True).count() > 1
+    assert not Mail.objects.filter(sent_at__isnull=True).exists()
+
+
 def test_corvendale_passed_by_exception_and_only_claims_its_approval_path(company):
     found = deal("Corvendale")
     assert stage_of(found) == "negotiate"
@@ -142,6 +152,20 @@ def test_corvendale_passed_by_exception_and_only_claims_its_approval_path(compan
     waived = exception.waived.get().criterion
     assert waived.slug == "approval_path"
     assert found.exception_until == exception.expires_on == company.clock.t + timedelta(days=8)
+
+
+def test_four_deals_are_let_pass_by_exception_three_of_them_toms(company):
+    live = GateException.objects.filter(state="granted", ended_at__isnull=True).order_by("asked_by__name")
+    assert [each.asked_by.name for each in live] == ["Mara Kessel"] + ["Tom Averell"] * 3
+    for each in live:
+        assert each.expires_on >= company.clock.t and each.decided_by.name == "Ruth Adelmar"
+        assert each.deal.exception_until == each.expires_on and not is_proven(company, each.deal)
+        assert set(open_before(company, each.deal)) == {"approval_path"}
+    tom = company.people["tom"]
+    with pytest.raises(moves.MissingInput, match="3 exceptions open"):
+        found = Deal.objects.open().filter(owner=tom, stage__slug="discover").first()
+        exceptions.ask(found.pk, to=found.pipeline.stages.get(slug="propose").pk, seen_seq=found.seq, by=tom,
+                       reason="One more, since three went so well so far.", now=AT)  # fmt: skip
 
 
 def test_wexholm_is_won_with_two_fields(company):
@@ -185,7 +209,7 @@ def test_dunmarrow_waits_for_our_own_approvals(company):
     assert stage_of(found) == "negotiate" and is_proven(company, found)
     assert open_here(company, found) == {"our_approvals"}
     (late,) = [row for row in found.approvals.filter(decision="pending") if row.is_late(company.clock.t)]
-    assert late.approver.name == "Hugo Lenzmar"
+    assert late.approver.name == "Hugo Lenzmar" and late.escalated_at is not None
 
 
 def test_two_approvals_wait_for_legal_and_one_of_them_is_late(company):

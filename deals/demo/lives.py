@@ -10,7 +10,8 @@ from team.calendar import add_business_days
 from ..models import AnswerState, Kind, Source
 from ..moves.replay import Hop
 from . import evidence
-from .life import BOSS, CHAMPION
+from .let_pass import stop_before
+from .life import CHAMPION
 from .plan_live import IMPORTED_ON
 from .processes import NEW
 
@@ -35,6 +36,8 @@ def live_life(life):
         yield from _after_import(life)
         return
     yield from _through_gates(life)
+    if plan.state == "exception":
+        return
     if plan.state == "silent":
         yield from _fall_silent(life, plan.next_on)
         return
@@ -52,6 +55,10 @@ def _through_gates(life):
         elif number == OFFERED:
             _offer(life, entered + 1, day)
         last = number == len(plan.hops) - 1 and plan.end is None
+        if last and plan.state == "exception":
+            stop_before(life, day, process, to)
+            yield None
+            return
         life.settle_gate(day, process, to, step_on=_agreed(plan, day) if last else None)
         yield _hop(life, Kind.ADVANCE, day, 15, process, to=to)
         entered = day
@@ -183,8 +190,6 @@ def _in_its_stage(life):
         yield Refused(_hop(life, Kind.ADVANCE, day, 14, process, to=to))
         return
     _part_of_the_gate(life, day, process)
-    if plan.state == "withdrawn":
-        _withdraw(life, day, process)
     yield None
 
 
@@ -222,16 +227,6 @@ def _to_do(life, day):
         deal=life.deal, assignee=life.deal.owner, created_by=life.deal.owner, title=life.rng.choice(evidence.TO_DO),
         purpose=life.deal.next_step, due_on=due, created_at=life.clock.at(day, 17),
     )  # fmt: skip
-
-
-def _withdraw(life, day, process):
-    """What was confirmed at an earlier gate turned out not to be so."""
-    path = next(d for d in process.criteria_of_all() if d.slug == "approval_path")
-    conversation = life.talk(
-        day, "call", BOSS, hour=13, body="Purchasing has to approve it too, and has not seen it."
-    )
-    answer = life.say(path, day, conversation, AnswerState.CLAIMED)
-    answer.words = "Purchasing has to approve it too; the name follows."
 
 
 def _after_import(life):

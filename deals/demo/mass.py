@@ -6,6 +6,7 @@ from ..models import Company, Contact, LossReason, Status
 from ..moves import create_many, land_many
 from ..moves.replay import begin_many, refuse_many, replay_many, write_columns
 from . import lives
+from .let_pass import let_mass_pass
 from .life import Life
 from .names import FAMILY, FIRST, JOBS, address
 from .plan import named
@@ -25,6 +26,7 @@ def make_mass(world, every=1):
     deals = _begin(world, plans, people)
     _tell([_teller(world, scribe, plan, deals[plan.name], people[plan.company][1]) for plan in plans], scribe)
     write_columns(list(deals.values()), COLUMNS)
+    let_mass_pass(world, plans, deals)
 
 
 def _teller(world, scribe, plan, deal, contacts):

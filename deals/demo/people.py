@@ -28,6 +28,7 @@ def make_organisation():
     organisation.name = "Ostermere Metering"
     organisation.currency, organisation.time_zone = "EUR", ZONE
     organisation.working_days, organisation.holiday_country = "12345", "DE"
+    organisation.exceptions_per_rep = 3  # Tom has as many open
     organisation.own_domains = "ostermere.example\ndemo.example"
     organisation.save()
     return organisation

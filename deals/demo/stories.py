@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from team.calendar import add_business_days
 
-from .. import exceptions, moves
+from .. import moves
 from ..models import Kind, Source, Task
+from .let_pass import let_pass
 from .processes import SMALL
 from .story import Story
 
@@ -180,6 +181,7 @@ def tarnwick(world):
         -2, CHAMPION, "need_summary", "next_step", via="call", step=("Second visit, depot north", 4)
     )
     story.confirm(-2, CHAMPION, "top_three_pains", via="call", hour=15)
+    story.put_to_buyer(-2, -1, CHAMPION)
     return story
 
 
@@ -216,16 +218,12 @@ def corvendale(world):
 
 def _pass_by_exception(story):
     """Tom asks at one, Ruth grants at two, until the day of the vote."""
-    asked = exceptions.ask(
-        story.deal.pk, to=story._stage("negotiate").stage_id, seen_seq=story.seen, by=story.owner,
-        now=story.clock.at(-6, 13), reason=(
+    let_pass(
+        story.world, story.deal, story._stage("negotiate").stage_id, day=-6, hour=13, until=8,
+        note="Until the vote. Then I want the names.", reason=(
             "The works council votes in eight days and will not name its approvers before. Finance and the plant"
             " want to settle the price until then; if we wait for the names, the offer runs out first."
         ),
-    )  # fmt: skip
-    moves.grant(
-        asked.pk, by=story.world.people["ruth"], now=story.clock.at(-6, 14),
-        expires_on=story.clock.t + timedelta(days=8), note="Until the vote. Then I want the names.",
     )  # fmt: skip
 
 

@@ -4,9 +4,10 @@ import random
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from outbox.models import Mail
 from pipeline.vocabulary import Evidence, Kind
 
-from .. import activities, answers, approvals, moves, objections
+from .. import activities, answers, approvals, moves, objections, recaps
 from ..answers import Given
 from ..gate import Reading, needs_answer
 from ..locking import locked_deal
@@ -18,6 +19,11 @@ from .processes import NEW
 
 # Who of us approves, by role.
 APPROVERS = {"hugo": "Legal", "amara": "Finance"}
+
+
+def _nowhere(token):
+    """The link of a mail that nobody reads any more."""
+    return ""
 
 
 class Story:
@@ -120,6 +126,21 @@ class Story:
         for verb, typed, on in steps:
             objections.act(self.deal.pk, found.pk, verb, typed, by=self.owner, now=self.clock.at(on, 18))
         return found
+
+    def put_to_buyer(self, day, answered, who):
+        """A recap of what rests on little goes to them; they confirm every point of it."""
+        contact = self.people[who]
+        Contact.objects.filter(pk=contact.pk).update(created_at=self.deal.created_at)
+        now = self.clock.at(day, 16)
+        draft = recaps.draft(self.fresh(), self.owner, now=now)
+        statements = {line.criterion_id: line.statement for line in draft.lines if line.chosen}
+        typed = recaps.Typed(str(contact.pk), draft.subject, draft.intro, statements)
+        recap = recaps.send(self.deal.pk, typed, by=self.owner, link=_nowhere, now=now)
+        # Its mail left on that day; the tick of today has nothing to send.
+        mail = {"sent_at": now, "next_attempt_at": None, "body": "", "attempts": 1}
+        Mail.objects.filter(key=recaps.mail_key(recap)).update(**mail)
+        yes = {line.pk: recaps.Reply("yes") for line in recap.lines.all()}
+        recaps.answer(recap.pk, yes, address=None, agent="", now=self.clock.at(answered, 18))
 
     def next_step(self, day, text, on):
         """A next step that nobody but us has agreed to."""
