@@ -1,5 +1,6 @@
 """The pages of approvals: what the approver needs and nobody else sees, and the deal's own page of them."""
 
+import copy
 from datetime import timedelta
 from importlib import import_module
 
@@ -8,37 +9,22 @@ from django.apps import apps
 from django.urls import reverse
 
 from deals.gate import Reading
-from deals.models import Approval, Objection
+from deals.models import Approval
 from pipeline.process import process_of
-from pipeline.vocabulary import Kind
 
 from . import factories as f
-from .browser import DESKTOP, PHONE
+from .approving import Room
 from .fingerprint import fingerprint
 
-OURS = {"roles": "Legal", "needs_buyer": False, "evidence": "none"}
-STAGES = {
-    "Negotiate": [("ours", Kind.APPROVAL, OURS), ("theirs", Kind.APPROVAL, {}), ("signed", Kind.TEXT, {})],
-    "Close": [],
-}
 
-
-class Room:
-    """A rep with a deal, and somebody of legal who is in no team."""
-
-    def __init__(self):
-        self.rep, self.hugo = f.make_user(), f.make_user("Hugo Lenzmar", team=None)
-        self.hugo.roles.add(f.make_role("Legal"))
-        self.deal = f.make_deal(f.make_pipeline(stages=STAGES), owner=self.rep, name="Three plants")
-        self.lena = f.make_contact(self.deal.company)
-        self.call = f.log_call(self.deal, self.lena)
-        self.ours, self.theirs, self.signed = process_of(self.deal.pipeline).criteria_of_all()
-        self.page = reverse("approvals", args=[self.deal.pk])
+@pytest.fixture(scope="module")
+def made(kept):
+    return Room()
 
 
 @pytest.fixture
-def room(db):
-    return Room()
+def room(made, db):
+    return copy.deepcopy(made)
 
 
 def test_the_approver_sees_what_they_need_without_seeing_the_deal(room, client):
@@ -104,57 +90,3 @@ def test_a_yes_that_was_an_answer_becomes_an_approval_when_upgrading(room):
     assert reading.finding(room.ours, True).holds and reading.finding(room.theirs, True).holds
     assert f.fresh(room.deal).held_here == 2
     assert set(Approval.objects.values_list("side", "role")) == {("buyer", ""), ("legal", "Legal")}
-
-
-# In a browser
-
-
-@pytest.fixture
-def wide_room(transactional_db):
-    return Room()
-
-
-@pytest.mark.engine("sqlite")
-@pytest.mark.parametrize("javascript", [True, False])
-def test_a_rep_asks_and_legal_decides_in_the_browser(wide_room, open_page, javascript):
-    room = wide_room
-    page = open_page(reverse("deal", args=[room.deal.pk]), user=room.rep, javascript=javascript)
-    page.get_by_role("link", name="Ask, record").click()
-    page.locator("summary", has_text="Ask for it").first.click()
-    page.get_by_label("Who of us").select_option(label="Hugo Lenzmar, Legal")
-    page.get_by_role("button", name="Ask", exact=True).first.click()
-    page.get_by_text("Waits for Hugo Lenzmar").wait_for()
-    theirs = open_page("/approvals/", user=room.hugo, javascript=javascript)
-    theirs.get_by_role("link", name=room.ours.label).click()
-    theirs.get_by_text("I approve it").click()
-    theirs.get_by_role("button", name="Save my decision").click()
-    theirs.get_by_text("Nothing waits for you").wait_for()
-    assert Approval.objects.get().decision == "approved" and page.complaints == theirs.complaints == []
-
-
-@pytest.mark.engine("sqlite")
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_pages_are_accessible(wide_room, open_page, axe, size):
-    room = wide_room
-    approval, objection, _note = f.make_agreement(room.deal, room.lena)
-    Approval.objects.filter(pk=approval.pk).update(criterion=room.theirs.criterion_id)
-    Objection.objects.create(
-        deal=room.deal,
-        stage_id=room.deal.stage_id,
-        text="No time",
-        raised_at=objection.raised_at,
-        status="withdrawn",
-    )
-    asked = f.ask_for(room.deal, room.hugo, due_on=f.today() - timedelta(days=1))
-    deal_pages = [
-        reverse("approvals", args=[room.deal.pk]),
-        reverse("objections", args=[room.deal.pk]),
-        reverse("contested", args=[room.deal.pk, room.ours.criterion_id]),
-    ]
-    for path, user in [*((path, room.rep) for path in deal_pages), ("/approvals/", room.hugo),
-                       (reverse("approval", args=[asked.pk]), room.hugo)]:  # fmt: skip
-        page = open_page(path, user=user, size=size)
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        assert axe(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        assert page.complaints == []

@@ -58,9 +58,14 @@ def inserted(pipeline):
     f.add_stage(pipeline, "Between", 3, [("pain", Kind.YES_NO, {})])
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return p.world()[0].pk
+
+
 @pytest.fixture
-def pipeline():
-    return p.world()[0]
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -69,19 +74,34 @@ def test_what_a_change_does_is_foretold_and_counted_right(pipeline, change):
     p.published(pipeline)
 
 
-@settings(
-    max_examples=12,
-    phases=[Phase.generate],
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+def several(**options):
+    return settings(
+        phases=[Phase.generate],
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        **options,
+    )
+
+
+@several(max_examples=3)
 @given(data=st.data())
 def test_so_are_several_publications_with_several_changes_and_any_binding(pipeline, data):
+    publish_twice(pipeline, data)
+
+
+@pytest.mark.soak
+@several(max_examples=60)
+@given(data=st.data())
+def test_so_are_very_many(pipeline, data):
+    publish_twice(pipeline, data)
+
+
+def publish_twice(pipeline, data):
     with transaction.atomic():
         for _version in range(2):
             for change in data.draw(
-                st.lists(st.sampled_from(sorted(CHANGES)), min_size=1, max_size=3, unique=True)
+                st.lists(st.sampled_from(sorted(CHANGES)), min_size=2, max_size=4, unique=True)
             ):
                 if change not in ("a stage between", "a new criterion") or not f.Stage.objects.filter(
                     pipeline=pipeline, criteria__slug="pain"

@@ -1,5 +1,6 @@
 """Asking, deciding and seeing exceptions over HTTP: pages, fragments and scripts alike."""
 
+import copy
 from datetime import timedelta
 
 import pytest
@@ -22,9 +23,14 @@ JSON = {"accept": "application/json"}
 HTMX = {"HX-Request": "true", **BROWSER}
 
 
-@pytest.fixture
-def case():
+@pytest.fixture(scope="module")
+def made(kept):
     return Case()
+
+
+@pytest.fixture
+def case(made, db):
+    return copy.deepcopy(made)
 
 
 def page_of(user):

@@ -23,9 +23,14 @@ from .fingerprint import fingerprint
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return p.world()[0].pk
+
+
 @pytest.fixture
-def pipeline():
-    return p.world()[0]
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 def stages(pipeline, *names):
