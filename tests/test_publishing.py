@@ -95,3 +95,23 @@ def test_two_stages_cannot_stand_at_one_position(pipeline):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         f.add_stage(pipeline, "Twin", 1)
+
+
+def test_versions_follow_each_other_though_a_clock_was_set_back():
+    """What was asked before a version is read by time: a criterion gone since must not come back into it."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from pipeline.former import process_before
+    from pipeline.models import Criterion
+    from pipeline.publishing import publish
+
+    pipeline, now = f.make_pipeline(), timezone.now()
+    for days, slug in ((19, "review"), (1, "problem"), (1, "budget")):
+        Criterion.objects.filter(stage__pipeline=pipeline, slug=slug).update(retired_at=now)
+        publish(pipeline, by=pipeline.process_owner, note="Not asked any more", now=now + timedelta(days=days))
+    first, second, third, last = pipeline.versions.order_by("number")
+    assert first.published_at < second.published_at < third.published_at < last.published_at
+    asked = {definition.slug for definition in process_before(last).by_criterion.values()}
+    assert asked == {"budget", "summary", "next_step", "signed"}
