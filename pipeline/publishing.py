@@ -1,18 +1,21 @@
 """Turning the draft into what gates obey. The only writer of definitions and versions."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from . import completeness, weakening
 from .difference import difference
 from .models import (
+    Criterion,
     CriterionDefinition,
     Pipeline,
     ProcessVersion,
     RuleDefinition,
+    Stage,
     StageDefinition,
 )
 from .process import process_of
@@ -65,8 +68,8 @@ def publish(pipeline, *, by, note="", binding=None, now=None, restores=None):
     `restores` is the older version whose process this one puts back. Raises IncompleteProcess. Locks the pipeline,
     so that moves judged by the old version end first.
     """
-    now = now or timezone.now()
     pipeline = Pipeline.objects.select_for_update().get(pk=pipeline.pk)
+    now = _after_the_last(pipeline, now or timezone.now())
     if problems := problems_of(pipeline):
         raise IncompleteProcess(problems)
     changes = _changes(pipeline)
@@ -91,6 +94,12 @@ def publish(pipeline, *, by, note="", binding=None, now=None, restores=None):
     return version
 
 
+def _after_the_last(pipeline, now):
+    """Versions follow each other in time, whatever the clocks of the machines say: what was in force is read by it."""
+    last = pipeline.versions.order_by("-number").values_list("published_at", flat=True).first()
+    return now if last is None or now > last else last + timedelta(microseconds=1)
+
+
 def bound(binding):
     """{criterion id: NOW, ENTERING or a date} from the same with text keys and ISO dates, as JSON keeps it."""
     return {int(key): _from_when(value) for key, value in (binding or {}).items()}
@@ -109,7 +118,8 @@ def _changes(pipeline):
     """{definition model: [(id of the draft row, draft row or None where it is gone)]} of what differs."""
     stages = list(pipeline.stages.current())
     in_use = {stage.pk for stage in stages}
-    criteria = [c for stage in stages for c in stage.criteria.filter(retired_at__isnull=True)]
+    asked = Criterion.objects.filter(stage__in=in_use, retired_at__isnull=True)
+    criteria = asked.order_by("stage__position", "position", "id")
     rules = [r for r in pipeline.rules.all() if r.stage_id is None or r.stage_id in in_use]
     return {
         StageDefinition: _differing(pipeline, StageDefinition, "stage_id", stages, STAGE_COLUMNS),
@@ -121,6 +131,8 @@ def _changes(pipeline):
 
 
 def _differing(pipeline, model, key, drafts, columns):
+    if pipeline.version_id is None:
+        return [(draft.pk, draft) for draft in drafts]
     current = {
         getattr(definition, key): definition
         for definition in model.objects.filter(version__pipeline=pipeline, valid_until__isnull=True)
@@ -151,10 +163,8 @@ def _new_version(pipeline, by, note, now, restores):
 
 def _name_stages(changed):
     """A stage that leaves keeps the name and the place it had."""
-    for _pk, stage in changed:
-        if stage is not None:
-            stage.published_name, stage.published_position = stage.name, stage.position
-            stage.save(update_fields=["published_name", "published_position"])
+    named = Stage.objects.filter(pk__in=[pk for pk, stage in changed if stage is not None])
+    named.update(published_name=F("name"), published_position=F("position"))
 
 
 _KEYS = {StageDefinition: "stage_id", CriterionDefinition: "criterion_id", RuleDefinition: "rule_id"}
@@ -167,12 +177,10 @@ _COLUMNS = {
 
 def _replace(model, rows, version, now):
     key, columns = _KEYS[model], _COLUMNS[model]
-    old = model.objects.filter(
-        version__pipeline=version.pipeline,
-        valid_until__isnull=True,
-        **{f"{key}__in": [pk for pk, _row in rows]},
-    )
-    old.update(valid_until=now)
+    if version.pipeline.version_id is not None:
+        replaced = {f"{key}__in": [pk for pk, _row in rows]}
+        old = model.objects.filter(version__pipeline=version.pipeline, valid_until__isnull=True, **replaced)
+        old.update(valid_until=now)
     model.objects.bulk_create(
         model(version=version, valid_from=now, **{key: pk}, **_definition_values(row, columns))
         for pk, row in rows
