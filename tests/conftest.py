@@ -1,6 +1,7 @@
 """Both engines, and no test that is left out without a word. The browser's fixtures are in browser.py,
 those of people in people.py."""
 
+import gc
 import os
 
 import pytest
@@ -28,7 +29,7 @@ LONGEST = [
     "test_make_run", "test_http_doors", "test_effect", "test_api_doors", "test_admin_doors", "test_gate_browser",
     "test_demo", "test_demo_repeats", "test_admin_draft", "test_surgery", "test_shell", "test_board_browser",
     "test_processes", "test_process_page", "test_bench", "test_process_pages_browser", "test_recap_browser",
-    "test_exception_browser", "test_approval_pages", "test_publish_browser", "test_anything", "test_verdicts",
+    "test_exception_browser", "test_approval_browser", "test_publish_browser", "test_anything", "test_verdicts",
     "test_api_schema", "test_query_counts", "test_admin_criteria", "test_exceptions", "test_bulk_refusals",
 ]  # fmt: skip
 PLACES = {name: place for place, name in enumerate(LONGEST)}
@@ -52,12 +53,20 @@ flush = TransactionTestCase._fixture_teardown
 
 
 def flush_past_the_guard(self):
-    """The guard refuses to empty its tables; tests that commit lift it for the flush, and only they."""
+    """The guard refuses to empty its tables; tests that commit lift it for the flush, and only they.
+
+    Django's permissions, which nothing here asks for, are not made again after each; content types are when asked for.
+    """
+    from django.contrib.contenttypes.models import ContentType
+
     from deals import guard
 
     for alias in self._databases_names(include_mirrors=False):
         guard.lift(connections[alias])
+    self.available_apps = ()
     flush(self)
+    del self.available_apps
+    ContentType.objects.clear_cache()
     for alias in self._databases_names(include_mirrors=False):
         guard.install(connections[alias])
 
@@ -69,6 +78,13 @@ TransactionTestCase._fixture_teardown = flush_past_the_guard
 def _forget_what_was_before():
     cache.clear()
     fingerprint.forget()
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays; the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.hookimpl(trylast=True)
