@@ -5,7 +5,8 @@ import pytest
 from pipeline.vocabulary import Kind
 
 from . import factories as f
-from .admin_process import draft, new_row, page_of, save
+from .admin_process import draft, new_row, page_of, post, save
+from .forms_of import form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -26,19 +27,35 @@ WRONG = [
 ]
 
 
-def labelled(row, typed):
-    return {row + name: value for name, value in {"label": "The buyer did it", **typed}.items()}
+def save_rows(client, stage, cases):
+    """Type each case into a new row of its own on the page of a stage, and save them all at once."""
+    shown = form_of(client.get(page_of(stage)), "_form")
+    first = int(shown.pop("criteria-TOTAL_FORMS")) - 1
+    start = f"criteria-{first}-"
+    blank = {name.removeprefix(start): value for name, value in shown.items() if name.startswith(start)}
+    rows = {"criteria-TOTAL_FORMS": str(first + len(cases))}
+    for number, typed in enumerate(cases):
+        row = {**blank, "label": f"The buyer did it {number}", **typed}
+        rows |= {f"criteria-{first + number}-{name}": value for name, value in row.items()}
+    return post(client, page_of(stage), {**shown, "_save": "Save", **rows})
 
 
-@pytest.mark.parametrize(("typed", "field", "words"), WRONG, ids=[f"{w[1]}-{n}" for n, w in enumerate(WRONG)])
-def test_a_criterion_nobody_could_answer_is_refused_beside_its_field(client, pipeline, typed, field, words):
+def test_a_criterion_nobody_could_answer_is_refused_beside_its_field(client, pipeline):
     stage = f.stage_of(pipeline, "Qualify")
-    new = new_row(client, stage)
-    response = save(client, page_of(stage), **labelled(new, typed))
-    errors = response.context["inline_admin_formsets"][0].formset.errors[-1]
-    assert words in " ".join(errors[field])
+    response = save_rows(client, stage, [typed for typed, _field, _words in WRONG])
+    errors = response.context["inline_admin_formsets"][0].formset.errors[-len(WRONG) :]
+    for number, (typed, field, words) in enumerate(WRONG):
+        assert list(errors[number]) == [field] and words in " ".join(errors[number][field]), typed
+        assert f"The buyer did it {number}" in response.content.decode(), typed
     assert stage.criteria.count() == 2 and pipeline.versions.count() == 1
-    assert "The buyer did it" in response.content.decode()
+
+
+def test_one_wrong_criterion_keeps_the_right_ones_from_being_saved(client, pipeline):
+    stage = f.stage_of(pipeline, "Qualify")
+    response = save_rows(client, stage, [RIGHT[0][0], WRONG[0][0]])
+    errors = response.context["inline_admin_formsets"][0].formset.errors[-2:]
+    assert errors[0] == {} and list(errors[1]) == [WRONG[0][1]]
+    assert stage.criteria.count() == 2 and pipeline.versions.count() == 1
 
 
 RIGHT = [
@@ -59,15 +76,15 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "kept"), RIGHT, ids=[str(n) for n in range(len(RIGHT))])
-def test_each_kind_of_criterion_is_added_without_code(client, pipeline, typed, kept):
+def test_each_kind_of_criterion_is_added_without_code(client, pipeline):
     stage = f.stage_of(pipeline, "Qualify")
-    new = new_row(client, stage)
-    save(client, page_of(stage), **labelled(new, typed))
-    criterion = stage.criteria.latest("pk")
-    assert {name: getattr(criterion, name) for name in kept} == kept
-    assert criterion.position == 3 and criterion.slug.startswith("the_buyer")
-    assert criterion.pk in draft(pipeline).by_criterion
+    save_rows(client, stage, [typed for typed, _kept in RIGHT])
+    made = list(stage.criteria.order_by("position"))[2:]
+    assert [criterion.position for criterion in made] == list(range(3, 3 + len(RIGHT)))
+    asked = draft(pipeline).by_criterion
+    for (typed, kept), criterion in zip(RIGHT, made, strict=True):
+        assert {name: getattr(criterion, name) for name in kept} == kept, typed
+        assert criterion.slug.startswith("the_buyer") and criterion.pk in asked, typed
 
 
 def test_a_label_without_latin_letters_still_gets_a_slug(client, pipeline):
