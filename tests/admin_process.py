@@ -1,5 +1,7 @@
 """An admin's pages of a process, as a browser sends them."""
 
+import re
+
 from django.urls import reverse
 
 from pipeline.drafting import process_of_draft
@@ -15,9 +17,15 @@ def page_of(row):
     return reverse(f"admin:pipeline_{row._meta.model_name}_change", args=[row.pk])
 
 
-def save(client, url, **typed):
-    """Open the page, type this into the form the page shows, save."""
-    return post(client, url, {**form_of(client.get(url), "_form"), "_save": "Save", **typed})
+def save(client, url, rows=None, **typed):
+    """Open the page, type this into the form the page shows, save.
+
+    `rows` is what is typed into the criteria of a stage: {slug: {field: value}}; without a slug, into a new one.
+    """
+    shown = form_of(client.get(url), "_form")
+    for slug, fields in (rows or {}).items():
+        typed |= {f"{row_in(shown, slug)}{name}": value for name, value in fields.items()}
+    return post(client, url, {**shown, "_save": "Save", **typed})
 
 
 def post(client, url, data):
@@ -28,16 +36,12 @@ def said(response):
     return [str(message) for message in response.context["messages"]]
 
 
-def row_of(client, stage, slug):
-    """The prefix of a criterion's fields on the page of its stage."""
-    data = form_of(client.get(page_of(stage)), "_form")
-    pk = str(Criterion.objects.get(stage=stage, slug=slug).pk)
-    return next(name[: -len("id")] for name, value in data.items() if name.endswith("-id") and value == pk)
-
-
-def new_row(client, stage):
-    total = int(form_of(client.get(page_of(stage)), "_form")["criteria-TOTAL_FORMS"])
-    return f"criteria-{total - 1}-"
+def row_in(shown, slug):
+    """The prefix of a criterion's fields in the form of its stage; that of the empty row without a slug."""
+    if not slug:
+        return f"criteria-{int(shown['criteria-TOTAL_FORMS']) - 1}-"
+    ids = {value: name for name, value in shown.items() if re.fullmatch(r"criteria-\d+-id", name) and value}
+    return ids[str(Criterion.objects.get(slug=slug, pk__in=ids).pk)].removesuffix("id")
 
 
 def current(pipeline):

@@ -12,12 +12,10 @@ from .admin_process import (
     add_stage,
     current,
     draft,
-    new_row,
     page_of,
     post,
     publish_page,
     put_in_force,
-    row_of,
     said,
     save,
 )
@@ -30,7 +28,7 @@ LABEL = "The buyer said who else they talk to"
 
 def ask_more(client, pipeline):
     stage = f.stage_of(pipeline, "Qualify")
-    return save(client, page_of(stage), **{f"{new_row(client, stage)}label": LABEL})
+    return save(client, page_of(stage), {"": {"label": LABEL}})
 
 
 def refusal(deal, to):
@@ -58,10 +56,10 @@ def test_no_edit_of_the_draft_changes_what_any_page_says_or_any_deal_is(client, 
     pages = ["/pipeline/", "/deals/", "/process/new-business/", f"/deals/{deal.pk}/"]
     seen = [words(client, page) for page in pages]
     before = fingerprint()
-    row = row_of(client, stage, "summary")
     changed = {
         "name": "Understand", "objective": "Something else", "buyer_action": "Told us all of it", "probability": "77",
-        "target_days": "3", "we_do": "Ask them", "counts_as_pipeline": None, f"{row}label": "They signed it",
+        "target_days": "3", "we_do": "Ask them", "counts_as_pipeline": None,
+        "rows": {"summary": {"label": "They signed it"}},
     }  # fmt: skip
     save(client, page_of(stage), **changed)
     save(client, page_of(pipeline), _save=None, _up=str(stage.pk))
@@ -88,7 +86,7 @@ def test_a_criterion_retired_in_the_draft_is_asked_until_that_is_published(clien
     deal, discover = f.make_deal(pipeline), f.stage_of(pipeline, "Discover")
     stage = f.stage_of(pipeline, "Qualify")
     f.satisfy(deal, current(pipeline).by_criterion[f.criterion_of(pipeline, "problem").pk])
-    save(client, page_of(stage), **{row_of(client, stage, "budget") + "retire": "on"})
+    save(client, page_of(stage), {"budget": {"retire": "on"}})
     assert len(refusal(deal, discover)) == 1
     put_in_force(client, pipeline)
     moves.advance(deal.pk, to=discover.pk, seen_seq=f.fresh(deal).seq, by=None)
@@ -100,7 +98,7 @@ def test_past_answers_and_the_definition_they_met_stay_when_a_criterion_is_retir
     deal = f.make_deal(pipeline, stage="Discover")
     stage = f.stage_of(pipeline, "Qualify")
     snapshot = deal.transitions.last().snapshot
-    save(client, page_of(stage), **{row_of(client, stage, "budget") + "retire": "on"})
+    save(client, page_of(stage), {"budget": {"retire": "on"}})
     put_in_force(client, pipeline)
     budget = f.criterion_of(pipeline, "budget")
     assert budget.retired_at and deal.answers.filter(criterion=budget).exists()
@@ -110,7 +108,7 @@ def test_past_answers_and_the_definition_they_met_stay_when_a_criterion_is_retir
 
 def test_a_retired_criterion_is_brought_back_into_the_draft(client, pipeline):
     stage = f.stage_of(pipeline, "Qualify")
-    save(client, page_of(stage), **{row_of(client, stage, "budget") + "retire": "on"})
+    save(client, page_of(stage), {"budget": {"retire": "on"}})
     budget = f.criterion_of(pipeline, "budget")
     assert budget.pk not in draft(pipeline).by_criterion
     save(client, page_of(stage), _save=None, _bring_back=str(budget.pk))
@@ -153,7 +151,7 @@ def test_a_discarded_draft_is_what_is_in_force_and_no_deal_notices(client, pipel
     stage = f.stage_of(pipeline, "Qualify")
     ask_more(client, pipeline)
     add_stage(client, pipeline)
-    save(client, page_of(stage), **{row_of(client, stage, "budget") + "retire": "on"})
+    save(client, page_of(stage), {"budget": {"retire": "on"}})
     save(client, page_of(pipeline), _save=None, _down=str(stage.pk))
     data = form_of(client.get(page_of(pipeline)), "_form")
     days = next(key for key, value in data.items() if key.endswith("-days") and value == "5")
@@ -210,7 +208,7 @@ def test_an_empty_pipeline_is_a_draft_and_the_publish_page_says_what_is_missing(
 def test_a_stage_that_asks_nothing_is_warned_of_in_the_draft_and_everywhere_once_published(client, pipeline):
     """B57"""
     stage = f.stage_of(pipeline, "Discover")
-    response = save(client, page_of(stage), **{row_of(client, stage, "summary") + "retire": "on"})
+    response = save(client, page_of(stage), {"summary": {"retire": "on"}})
     warning = "Open gate: “Discover” has no exit criterion, so every deal may leave it. Add one."
     assert warning in said(response)
     assert "Open gate" in client.get(page_of(stage)).content.decode()

@@ -6,7 +6,7 @@ from django.urls import reverse
 from pipeline.models import Pipeline, Stage
 
 from . import factories as f
-from .admin_process import add_stage, current, draft, page_of, put_in_force, row_of, save
+from .admin_process import add_stage, current, draft, page_of, put_in_force, save
 from .fingerprint import fingerprint
 
 pytestmark = pytest.mark.django_db
@@ -70,8 +70,7 @@ def test_criteria_change_places_with_a_button(client, pipeline):
 
 def test_the_order_the_browser_sends_is_kept(client, pipeline):
     stage = f.stage_of(pipeline, "Qualify")
-    places = {row_of(client, stage, "problem"): "2", row_of(client, stage, "budget"): "1"}
-    save(client, page_of(stage), **{f"{row}position": place for row, place in places.items()})
+    save(client, page_of(stage), {"problem": {"position": "2"}, "budget": {"position": "1"}})
     assert [c.slug for c in draft(pipeline).exit_criteria(stage.pk)] == ["budget", "problem"]
 
 
