@@ -10,7 +10,7 @@ from api import tokens
 from api.door import api
 from api.people import rev_of
 from deals.address_book import CompanyForm, ContactForm
-from deals.models import Deal, Transition
+from deals.models import Company, Deal, Transition
 
 from .. import factories as f
 from ..api import Program
@@ -153,6 +153,17 @@ def test_two_moves_with_one_key_are_one_and_with_two_keys_a_conflict(office):
     assert [program.post(path, body).status_code for _n in range(2)] == [200, 200]
     program.refused("post", path, {**body, "key": "k-2"}, 409)
     assert Transition.objects.filter(deal=office.deal, kind="archive").count() == 1
+
+
+def test_a_write_sent_twice_with_one_idempotency_key_happens_once(office):
+    """B05"""
+    program, key = office.programs["rep"], {"idempotency-key": "once"}
+    first = program.post("/companies", {"name": "Norrholt Mills"}, **key)
+    before = fingerprint()
+    again = program.post("/companies", {"name": "Norrholt Mills"}, **key)
+    assert (first.status_code, again.status_code) == (201, 201) and again.content == first.content
+    assert fingerprint() == before and Company.objects.filter(name="Norrholt Mills").count() == 1
+    program.refused("post", "/companies", {"name": "Norrholt Foods"}, 422, **key)
 
 
 # B32, B38
