@@ -133,7 +133,11 @@ class Story:
         Contact.objects.filter(pk=contact.pk).update(created_at=self.deal.created_at)
         now = self.clock.at(day, 16)
         draft = recaps.draft(self.fresh(), self.owner, now=now)
-        statements = {line.criterion_id: line.statement for line in draft.lines if line.chosen}
+        statements = {
+            line.criterion_id: line.statement
+            for line in draft.lines
+            if line.chosen and line.definition.kind != Kind.NEXT_STEP
+        }
         typed = recaps.Typed(str(contact.pk), draft.subject, draft.intro, statements)
         recap = recaps.send(self.deal.pk, typed, by=self.owner, link=_nowhere, now=now)
         # Its mail left on that day; the tick of today has nothing to send.
