@@ -10,13 +10,14 @@ from pipeline.models.fields import lines
 from pipeline.process import process_of
 from pipeline.vocabulary import Kind
 from team.calendar import local_date
+from team.models import remembered
 
 from . import binding, counts, exceptions, surgery
 from .among import Among
 from .answers.approving import redate
 from .changes import Changes, judged_alike
 from .judging import House
-from .models import Deal, LossReason
+from .models import Answer, Deal, LossReason
 from .publication_steps import Steps
 from .recounting import Recount
 from .rejudging import rejudge_criterion
@@ -26,10 +27,16 @@ def recount(publication):
     """Observer of publish(): bring everything derived from the process up to date, in its transaction."""
     offer_reasons(publication.pipeline)
     old, new = process_before(publication.version), process_of(publication.pipeline)
-    if old is None:
+    if old is None or _concerns_nobody(publication.pipeline):
         return
-    with Steps(publication.pipeline.pk, 2 * len(new.stages) + len(new.by_criterion)) as steps:
+    with remembered(), Steps(publication.pipeline.pk, 2 * len(new.stages) + len(new.by_criterion)) as steps:
         _follow(publication, old, new, steps)
+
+
+def _concerns_nobody(pipeline):
+    """No deal follows this process, and none that went elsewhere has answered it."""
+    answers = Answer.objects.filter(criterion__stage__pipeline=pipeline)
+    return not Deal.objects.filter(pipeline=pipeline).exists() and not answers.exists()
 
 
 def _follow(publication, old, new, steps):
