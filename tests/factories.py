@@ -82,8 +82,9 @@ def make_pipeline(name=None, stages=None, owner=None, **fields):
     owner = owner or User.objects.filter(level=Level.ADMIN).first() or make_admin()
     slug = name.lower().replace(" ", "-")
     pipeline = Pipeline.objects.create(slug=slug, name=name, process_owner=owner, **fields)
+    role = make_role()
     for position, (stage_name, criteria) in enumerate((stages or SIMPLE).items(), 1):
-        add_stage(pipeline, stage_name, position, criteria)
+        add_stage(pipeline, stage_name, position, criteria, owner_role=role)
     add_rules(pipeline)
     publish(pipeline, by=owner, note="first")
     return Pipeline.objects.get(pk=pipeline.pk)
@@ -102,15 +103,23 @@ def add_stage(pipeline, name, position, criteria=(), **fields):
         qualifies=position == 2,
         **fields,
     )
-    for order, (slug, kind, columns) in enumerate(criteria, 1):
-        add_criterion(stage, slug, kind, position=order, **columns)
+    rows = enumerate(criteria, 1)
+    Criterion.objects.bulk_create(
+        [_criterion(stage, slug, kind, position=order, **columns) for order, (slug, kind, columns) in rows]
+    )
     return stage
 
 
 def add_criterion(stage, slug, kind, **columns):
+    criterion = _criterion(stage, slug, kind, **columns)
+    criterion.save(force_insert=True)
+    return criterion
+
+
+def _criterion(stage, slug, kind, **columns):
     columns.setdefault("label", f"The buyer confirmed {slug.replace('_', ' ')}")
     columns.setdefault("verification", "By the conversation it came from")
-    return Criterion.objects.create(stage=stage, slug=slug, kind=kind, **columns)
+    return Criterion(stage=stage, slug=slug, kind=kind, **columns)
 
 
 def add_rules(pipeline):
@@ -120,10 +129,10 @@ def add_rules(pipeline):
         ("re_engage", silent, 14, False, RuleAction.RE_ENGAGE),
         ("archive", quiet, 30, False, RuleAction.ARCHIVE),
     ]
-    for key, trigger, days, business, action in rows:
-        Rule.objects.create(
-            pipeline=pipeline, key=key, trigger=trigger, days=days, business_days=business, action=action
-        )
+    Rule.objects.bulk_create(
+        Rule(pipeline=pipeline, key=key, trigger=trigger, days=days, business_days=business, action=action)
+        for key, trigger, days, business, action in rows
+    )
 
 
 def stage_of(pipeline, name):

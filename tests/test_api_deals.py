@@ -4,6 +4,7 @@ import pytest
 
 from deals import moves
 from deals.models import Activity, Answer, Deal, GateRefusal, Transition
+from pipeline.models import Pipeline
 
 from . import factories as f
 from .api import Program
@@ -11,9 +12,14 @@ from .api import Program
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return f.make_pipeline().pk
+
+
 @pytest.fixture
-def pipeline():
-    return f.make_pipeline()
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 @pytest.fixture

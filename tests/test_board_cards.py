@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from deals import moves
 from deals.models import Deal
-from pipeline.models import Stage
+from pipeline.models import Pipeline, Stage
 from pipeline.process import process_of
 
 from . import factories as f
@@ -18,9 +18,14 @@ from .fingerprint import fingerprint
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return f.make_pipeline("New business").pk
+
+
 @pytest.fixture
-def pipeline():
-    return f.make_pipeline("New business")
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from automations import tick
 from deals import bulk, moves
 from deals.models import BulkRun, Deal, GateRefusal, Source, Status, Transition
 from deals.views import bulk as pages
+from pipeline.models import Pipeline
 from team.notices import Notice
 
 from . import factories as f
@@ -36,10 +37,15 @@ def rep(client):
     return user
 
 
-@pytest.fixture
-def pipeline():
+@pytest.fixture(scope="module")
+def made(kept):
     """One question is asked on leaving Qualify."""
-    return f.make_pipeline(stages={"Qualify": [("asked", "yes_no", {})], "Discover": [], "Close": []})
+    return f.make_pipeline(stages={"Qualify": [("asked", "yes_no", {})], "Discover": [], "Close": []}).pk
+
+
+@pytest.fixture
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 def deals_of(owner, pipeline, count, answered=0, **fields):

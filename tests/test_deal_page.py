@@ -10,6 +10,7 @@ from django.utils import timezone
 from deals import moves
 from deals.models import Activity, Answer, Deal, Stakeholder, Task, Transition
 from deals.timeline import PAGE
+from pipeline.models import Pipeline
 from pipeline.vocabulary import Kind
 
 from . import factories as f
@@ -19,9 +20,14 @@ from .test_move_endpoint import HTMX, ready, send, to
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return f.make_pipeline().pk
+
+
 @pytest.fixture
-def pipeline():
-    return f.make_pipeline()
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 @pytest.fixture

@@ -15,9 +15,14 @@ from . import factories as f
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return f.make_pipeline("Sale").pk
+
+
 @pytest.fixture
-def pipeline():
-    return f.make_pipeline("Sale")
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 def drafted(pipeline):

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from deals import moves
 from deals.models import Activity, Answer, GateRefusal, Transition
+from pipeline.models import Pipeline
 from pipeline.process import process_of
 
 from . import factories as f
@@ -17,9 +18,14 @@ JSON = {"accept": "application/json"}
 HTMX = {"HX-Request": "true"}
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return f.make_pipeline().pk
+
+
 @pytest.fixture
-def pipeline():
-    return f.make_pipeline()
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 @pytest.fixture

@@ -14,9 +14,14 @@ from . import factories as f
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return f.make_pipeline().pk
+
+
 @pytest.fixture
-def pipeline():
-    return f.make_pipeline()
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 def again(pipeline):
@@ -110,7 +115,9 @@ def test_versions_follow_each_other_though_a_clock_was_set_back():
     pipeline, now = f.make_pipeline(), timezone.now()
     for days, slug in ((19, "review"), (1, "problem"), (1, "budget")):
         Criterion.objects.filter(stage__pipeline=pipeline, slug=slug).update(retired_at=now)
-        publish(pipeline, by=pipeline.process_owner, note="Not asked any more", now=now + timedelta(days=days))
+        publish(
+            pipeline, by=pipeline.process_owner, note="Not asked any more", now=now + timedelta(days=days)
+        )
     first, second, third, last = pipeline.versions.order_by("number")
     assert first.published_at < second.published_at < third.published_at < last.published_at
     asked = {definition.slug for definition in process_before(last).by_criterion.values()}

@@ -19,9 +19,14 @@ pytestmark = pytest.mark.django_db
 DONE = "/process/small/reviewed/"
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return f.make_pipeline("Small").pk
+
+
 @pytest.fixture
-def pipeline():
-    return f.make_pipeline("Small")
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 def later(days):

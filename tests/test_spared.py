@@ -23,9 +23,14 @@ from . import publications as p
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return f.make_pipeline(stages=p.STAGES).pk
+
+
 @pytest.fixture
-def pipeline():
-    return f.make_pipeline(stages=p.STAGES)
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 def at(pipeline, stage):

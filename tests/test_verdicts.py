@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from deals import measures, verdicts
@@ -20,12 +20,14 @@ from . import factories as f
 
 pytestmark = pytest.mark.django_db
 
-MANY = settings(
-    max_examples=250,
+SOME = settings(
+    max_examples=80,
+    phases=[Phase.generate],
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+VERY_MANY = settings(SOME, max_examples=2000)
 WORDS = [
     "", "tbd", "n/a", "We lose a shift a month", "Night stops, spare parts, two sites", "tender", "directly", "aaaa",
     "1. stops 2. parts 3. sites", "our own word",
@@ -120,9 +122,20 @@ def read_texts(mine):
     assert not mine.filter(measures.UNREAD).exists()
 
 
-@MANY
+@SOME
 @given(columns=DEFINITIONS, said=ANSWERS)
 def test_at_once_and_one_by_one_come_to_the_same(world, columns, said):
+    come_to_the_same(world, columns, said)
+
+
+@pytest.mark.soak
+@VERY_MANY
+@given(columns=DEFINITIONS, said=ANSWERS)
+def test_at_once_and_one_by_one_come_to_the_same_very_often(world, columns, said):
+    come_to_the_same(world, columns, said)
+
+
+def come_to_the_same(world, columns, said):
     with transaction.atomic():
         answer, definition = answered(world, said), defined(world, columns)
         mine = Answer.objects.filter(pk=answer.pk)
@@ -133,9 +146,20 @@ def test_at_once_and_one_by_one_come_to_the_same(world, columns, said):
         transaction.set_rollback(True)
 
 
-@MANY
+@SOME
 @given(before=DEFINITIONS, columns=DEFINITIONS, said=ANSWERS)
 def test_what_an_older_definition_let_pass_need_not_be_looked_at_again(world, before, columns, said):
+    need_not_be_looked_at_again(world, before, columns, said)
+
+
+@pytest.mark.soak
+@VERY_MANY
+@given(before=DEFINITIONS, columns=DEFINITIONS, said=ANSWERS)
+def test_what_very_many_older_definitions_let_pass_need_not_be_looked_at_again(world, before, columns, said):
+    need_not_be_looked_at_again(world, before, columns, said)
+
+
+def need_not_be_looked_at_again(world, before, columns, said):
     house = House.current()
     with transaction.atomic():
         answer, definition, older = answered(world, said), defined(world, columns), defined(world, before)

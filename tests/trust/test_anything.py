@@ -9,7 +9,7 @@ from .anything import Anything
 
 pytestmark = pytest.mark.django_db
 SHORT = settings(
-    max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), database=None,
+    max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), database=None,
     derandomize=True,
 )  # fmt: skip
 
