@@ -35,9 +35,11 @@ def find(sender, instance, raw=False, update_fields=None, **_signal):
 def follow(sender, instance, **_signal):
     """After it is saved: judge anew what rests on these contacts, and recount their deals."""
     if concerned := instance.__dict__.pop("_concerned", []):
+        are_locked = connection.in_atomic_block  # by find()
         # Remembered anew: what this request knows of the organisation is what it was.
         with transaction.atomic(), remembered():
-            people_changed.lock_around_all(concerned)
+            if not are_locked:
+                people_changed.lock_around_all(concerned)
             people_changed.follow_all(concerned, timezone.now())
 
 
