@@ -1,6 +1,7 @@
 """The shell in a real browser: look, dialogs, notes, drafts, keys; axe and the policy on its pages."""
 
 import gzip
+import time
 
 import pytest
 
@@ -71,6 +72,15 @@ def test_a_person_signs_in_changes_the_look_and_signs_out(open_page, javascript)
     page.locator("main").get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/accounts/login/")
     assert own_complaints(page) == []
+
+
+def test_a_button_that_waited_for_its_answer_is_replaced_within_the_policy(open_page):
+    page = open_page("/profile/", user=make_user())
+    page.route("**/theme/", lambda route: (time.sleep(0.5), route.continue_()))
+    page.get_by_role("button", name="Switch to dark").click()
+    page.locator("[aria-busy=true]").wait_for()
+    page.get_by_role("button", name="Switch to light").wait_for()
+    assert page.locator("[aria-busy], #look[style]").count() == 0 and own_complaints(page) == []
 
 
 def test_a_refusal_opens_as_a_dialog_on_its_first_empty_field_and_gives_focus_back(open_page):

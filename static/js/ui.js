@@ -58,9 +58,11 @@
     elt.calm = () => {
       clearTimeout(wait);
       button.removeAttribute('aria-busy');
+      button.removeAttribute('style');
       if (busy) button.innerHTML = words;
     };
   });
+  on('htmx:beforeOnLoad', ({ detail }) => detail.requestConfig.elt.calm?.()); // htmx would copy the style, against the policy
   on('htmx:afterRequest', ({ detail: { requestConfig, successful, xhr } }) => {
     const { elt } = requestConfig; // detail.elt is only what the answer left
     elt.calm?.();
