@@ -15,6 +15,7 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",
 ]
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
@@ -36,33 +37,72 @@ def chromium():
     return found
 
 
+@pytest.fixture(scope="session")
+def profiles(browser, live_server):
+    """profiles(javascript) -> a browser's profile that tests use one after the other, so that what all pages are
+    made of is fetched and compiled once."""
+    kept = {}
+
+    def profile(javascript):
+        if javascript not in kept:
+            kept[javascript] = new_profile(browser, live_server.url, javascript)
+            kept[javascript].new_page().goto("/healthz")  # one page stays open, and its process with it
+        return kept[javascript]
+
+    yield profile
+    for context in kept.values():
+        context.close()
+
+
+def new_profile(browser, url, javascript):
+    return browser.new_context(
+        base_url=url, java_script_enabled=javascript, color_scheme="light", reduced_motion="reduce"
+    )
+
+
 @pytest.fixture
-def open_page(browser, live_server):
+def open_page(browser, live_server, profiles):
     """open_page(path, user=None, size=DESKTOP, javascript=True) -> a page, perhaps logged in.
 
-    The page collects what the browser complained about in `page.complaints`.
+    The page collects what the browser complained about in `page.complaints`. What an earlier test left in the
+    browser is gone, but for the copies of styles and scripts; `first_visit` has none of those either.
     """
-    contexts = []
+    mine, own, pages = {}, [], []
 
-    def open_one(path="/", user=None, size=DESKTOP, javascript=True):
-        context = browser.new_context(
-            base_url=live_server.url,
-            viewport=size,
-            java_script_enabled=javascript,
-            color_scheme="light",
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
+    def context_of(user, javascript, first_visit):
+        who = (user and user.pk, javascript, first_visit)
+        if who not in mine:
+            spare = not first_visit and all(key[1] != javascript for key in mine)
+            mine[who] = profiles(javascript) if spare else new_profile(browser, live_server.url, javascript)
+            mine[who].clear_cookies()
+            own.extend([] if spare else [mine[who]])
         if user:
-            context.add_cookies([session_cookie(user, live_server.url)])
-        page = context.new_page()
+            mine[who].add_cookies([session_cookie(user, live_server.url)])
+        return mine[who]
+
+    def open_one(path="/", user=None, size=DESKTOP, javascript=True, first_visit=False):
+        page = context_of(user, javascript, first_visit).new_page()
+        pages.append(page)
+        page.set_viewport_size(size)
         listen_for_complaints(page)
         page.goto(path)
         return page
 
     yield open_one
-    for context in contexts:
+    for page in pages:
+        if not page.is_closed():
+            forget(page, live_server.url)
+            page.close()
+    for context in own:
         context.close()
+
+
+def forget(page, url):
+    """Whatever the pages keep in the browser, beside cookies."""
+    page.context.new_cdp_session(page).send(
+        "Storage.clearDataForOrigin",
+        {"origin": url, "storageTypes": "local_storage,indexeddb,cache_storage,service_workers"},
+    )
 
 
 def listen_for_complaints(page):
@@ -103,7 +143,7 @@ def axe():
     return violations
 
 
-AXE_ALL = {"resultTypes": ["violations"]}
+AXE_ALL = {"resultTypes": ["violations"], "preload": False}  # no rule of ours reads style sheets or films
 AXE_CONTRAST = {**AXE_ALL, "runOnly": ["color-contrast"]}
 
 

@@ -76,8 +76,11 @@ TransactionTestCase._fixture_teardown = flush_past_the_guard
 
 @pytest.fixture(autouse=True)
 def _forget_what_was_before():
+    from django.contrib.contenttypes.models import ContentType
+
     cache.clear()
     fingerprint.forget()
+    ContentType.objects.clear_cache()  # one that was made in another test's transaction is gone with it
 
 
 def pytest_collection_finish():

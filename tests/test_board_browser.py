@@ -345,7 +345,7 @@ def test_on_a_phone_one_column_a_swipe_and_the_strip_follows(open_page, pipeline
 
 def test_the_first_load_is_light_and_takes_few_requests(open_page, pipeline, rep):
     fill(pipeline, rep, 120)
-    page, answers = open_page("/healthz", rep), []
+    page, answers = open_page("/healthz", rep, first_visit=True), []
     page.on("response", lambda answer: answers.append(answer))
     page.goto("/pipeline/", wait_until="networkidle")
     assert len(answers) <= 8, [answer.url for answer in answers]
