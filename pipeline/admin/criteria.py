@@ -14,6 +14,7 @@ class CriterionInline(admin.StackedInline):
     model = Criterion
     form = CriterionForm
     formset = CriterionFormSet
+    fields = tuple(CriterionForm.base_fields)  # said, so that no form is made four times to find them out
     template = "admin/pipeline/criteria.html"
     can_delete = False
     max_num = 30

@@ -9,12 +9,21 @@ from django.utils.translation import gettext as _
 def uses_of(row):
     """[(how many, what)] of the rows that point to this one and would be left without it."""
     counts = {}
+    for pointing in _pointing_to(row):
+        name = str(pointing.model._meta.verbose_name_plural)
+        counts[name] = counts.get(name, 0) + pointing.count()
+    return [(count, name) for name, count in counts.items() if count]
+
+
+def is_used(row):
+    """The same without counting, which takes long where very many do."""
+    return any(pointing.exists() for pointing in _pointing_to(row))
+
+
+def _pointing_to(row):
     for relation in row._meta.get_fields(include_hidden=True):
         if relation.one_to_many and getattr(relation, "on_delete", None) is PROTECT:
-            found = relation.related_model._base_manager.filter(**{relation.field.name: row.pk}).count()
-            name = str(relation.related_model._meta.verbose_name_plural)
-            counts[name] = counts.get(name, 0) + found
-    return [(count, name) for name, count in counts.items() if count]
+            yield relation.related_model._base_manager.filter(**{relation.field.name: row.pk})
 
 
 class KeptOnceUsed:
@@ -29,7 +38,7 @@ class KeptOnceUsed:
         return super().delete_view(request, object_id, extra_context)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        if obj is not None and uses_of(obj):
+        if obj is not None and is_used(obj):
             context["show_delete"] = False
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -9,6 +9,7 @@ class RuleInline(admin.StackedInline):
     model = Rule
     form = RuleForm
     formset = RuleFormSet
+    fields = tuple(RuleForm.base_fields)  # said, so that no form is made four times to find them out
     template = "admin/pipeline/timers.html"
     verbose_name = _("timer")
     verbose_name_plural = _("timers")
