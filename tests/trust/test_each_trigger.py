@@ -1,7 +1,7 @@
 """Each trigger of the guard has a probe: refused while the trigger stands, let through once that one is gone."""
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from deals import guard, moves
@@ -200,3 +200,11 @@ def test_a_move_needs_the_guard_to_move_anything(w):
         assert Transition.objects.filter(deal=w.deal, kind="archive").exists()
     with transaction.atomic():
         assert guard.missing() == []
+
+
+def test_one_click_is_one_row_of_the_ledger(w):
+    """The same key twice is refused by the table itself, whoever writes."""
+    w.forge("pause", to_status="paused", key="one-click")
+    with refused(IntegrityError):
+        w.forge("resume", to_status="open", key="one-click")
+    w.forge("resume", to_status="open", key="another")
