@@ -211,25 +211,3 @@ def test_two_forged_rows_at_once_are_one_at_most():
     results = all_at_once([lambda row=row: row.save(force_insert=True) for row in rows])
     assert counted(results) == {"NoneType": 1, "IntegrityError": 3}
     assert connection.vendor == "postgresql" and chain_is_whole()
-
-
-@pytest.mark.engine("postgresql")
-def test_two_rows_of_one_number_written_past_the_door_at_once_leave_one():
-    """B06: the ledger's own uniqueness, where nobody asks for a lock. SQLite lets one write at a time."""
-    w, written = World(), threading.Event()
-
-    def first():
-        with transaction.atomic():
-            w.forge("pause", to_status="paused")
-            written.set()
-            time.sleep(0.5)
-
-    def second():
-        written.wait(30)
-        with transaction.atomic():
-            w.forge("pause", to_status="paused")
-
-    results = all_at_once([first, second])
-    assert results[0] is None and isinstance(results[1], IntegrityError)
-    assert Transition.objects.filter(deal=w.deal, kind="pause").count() == 1
-    assert chain_is_whole()
