@@ -178,6 +178,7 @@ def test_saving_one_field_loses_nothing_typed_in_another(open_page, deal, rep):
     page.click("#edit-source")
     page.wait_for_selector("[name=lead_source]")
     assert page.input_value("[name=lead_source]") == "Trade fair in Mar"
+    expect(page.locator("[name=lead_source]")).to_be_focused()
     page.keyboard.press("Escape")
     page.wait_for_selector("#edit-source")
     page.click("#edit-source")
