@@ -17,7 +17,11 @@ def tell(version, now):
         "%(name)s, version %(number)d: %(count)d criteria ask less than before.",
         count,
     ) % {"name": version.pipeline.name, "number": version.number, "count": count}
-    leaders = User.objects.active().filter(level__in=[Level.MANAGER, Level.ADMIN]).exclude(pk=version.published_by_id)
+    leaders = (
+        User.objects.active()
+        .filter(level__in=[Level.MANAGER, Level.ADMIN])
+        .exclude(pk=version.published_by_id)
+    )
     notices.tell(leaders, words, key=f"weakened-{version.token}", url=comparison_url(version), now=now)
 
 
