@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from deals import binding, bulk, exception_notices, lapses, late_approvals, measures, publishing
+from deals import binding, bulk, exception_notices, lapses, late_approvals, publishing, rereading
 from deals.history import daily
 from deals.recaps import undelivered
 from outbox.sending import Sent, send_due
@@ -51,7 +51,7 @@ def run(now):
         reviews_due=reviews.remind(now),
         bulk_runs=bulk.go_on(now),
         anchored=daily.anchor(now),
-        texts_read=measures.read_some(),
+        texts_read=rereading.read(now),
         mail=_send_mail(now),  # last: what the others put into the outbox leaves at once
     )
 

@@ -5,6 +5,7 @@ read yet (answers from before, or after an admin named other placeholders) is NU
 the tick.
 """
 
+from django.db import transaction
 from django.db.models import Q
 
 from team.models import Organisation
@@ -41,9 +42,12 @@ def forget_if_others_count(instance, **_signal):
         )
 
 
+@transaction.atomic
 def read_some(limit=5000):
-    """Read current answers nobody has read yet. Returns how many."""
+    """Read current answers nobody has read yet. Returns their ids."""
+    list(Organisation.objects.select_for_update())  # nobody names other placeholders meanwhile
     house = House.current()
     rows = Answer.objects.current().filter(UNREAD).order_by("pk").values_list("pk", "text", "words")[:limit]
     read = [(pk, *of_texts(text, words, house.placeholders)) for pk, text, words in rows]
-    return rewrite(Answer, COLUMNS, read)
+    rewrite(Answer, COLUMNS, read)
+    return [pk for pk, *_read in read]

@@ -62,6 +62,20 @@ def test_other_placeholders_are_known_of_all_texts_after_the_next_tick(answer):
     assert read_of(answer) == (True, len(TEXT), 2, False)
 
 
+def test_a_deal_whose_proof_is_a_placeholder_now_is_claimed_after_the_next_tick(deal, answer):
+    assert (f.fresh(deal).held_here, answer.opens) == (1, True)
+    organisation = Organisation.current()
+    organisation.placeholders = "We cannot go on like that"
+    organisation.save()
+    tick.run(timezone.now())
+    judged = Answer.objects.get(pk=answer.pk)
+    assert not judged.opens and "placeholder" in judged.flaw and f.fresh(deal).held_here == 0
+    organisation.placeholders = ""
+    organisation.save()
+    tick.run(timezone.now())
+    assert Answer.objects.get(pk=answer.pk).opens and f.fresh(deal).held_here == 1
+
+
 def test_other_settings_leave_what_was_read(answer):
     organisation = Organisation.current()
     organisation.grace_days += 1
