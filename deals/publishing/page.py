@@ -146,7 +146,7 @@ def _scheduled(request, form):
 def progress_view(request, pk):
     """How far the publication is that somebody waits for. The part of the page asks again until it is replaced."""
     steps = publication_steps.of(get_object_or_404(Pipeline, pk=pk).pk)
-    context = {"pipeline_id": pk, "share": 100 * steps[0] // max(1, steps[1]) if steps else 0}
+    context = {"pipeline_id": pk, "share": steps and 100 * steps[0] // max(1, steps[1])}
     return TemplateResponse(request, "admin/pipeline/pipeline/progress.html", context)
 
 
