@@ -103,6 +103,7 @@ def settled_row():
     last = Transition.objects.aggregate(last=Max("pk"))["last"] or 0
     if connection.vendor != "postgresql":
         return last
+    _number_used()
     waiting, until = _writing(), time.monotonic() + _WAIT_SECONDS
     while waiting and time.monotonic() < until:
         time.sleep(0.05)
@@ -110,9 +111,20 @@ def settled_row():
     return None if waiting else last
 
 
+def _number_used():
+    """Complete a transaction with a number: a snapshot names those under way only up to the last one completed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()")
+
+
 def _writing():
-    """Transactions under way, our own left out."""
+    """Transactions under way: our own left out, and what the server tells of other databases.
+
+    A server's snapshot names the transactions of all its databases. Sessions it does not show us are waited for.
+    """
     with connection.cursor() as cursor:
         cursor.execute("""SELECT x::text FROM pg_snapshot_xip(pg_current_snapshot()) x
-            WHERE x IS DISTINCT FROM pg_current_xact_id_if_assigned()""")
+            WHERE x IS DISTINCT FROM pg_current_xact_id_if_assigned() AND NOT EXISTS (
+                SELECT FROM pg_stat_activity s
+                WHERE s.backend_xid = x::xid AND s.datname <> current_database())""")
         return {row[0] for row in cursor.fetchall()}
