@@ -55,8 +55,11 @@ def record(deal, *, by, kind, happened_at, attendees, now, house=None, **fields)
     activity.save(force_insert=True)
     activity.attendees.set(people)
     put_on_map(deal, buyers)
-    for column, value in clocks.tick_of(deal, activity).items():
+    changes = clocks.tick_of(deal, activity)
+    for column, value in changes.items():
         setattr(deal, column, value)
+    if "last_buyer_activity_at" in changes:
+        deal.heard_as = deal.status
     return activity
 
 

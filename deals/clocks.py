@@ -1,9 +1,12 @@
 """The silence clock: what the buyer did last, and since when we wait. What we do never restarts it."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from team.calendar import add_business_days, local_date
+from pipeline.vocabulary import RuleAction
+from team.calendar import add_business_days, calendar_of, local_date
+
+from . import due
 
 LATE_AFTER_BUSINESS_DAYS = 2
 
@@ -21,8 +24,10 @@ def tick_of(deal, activity):
     changes = {}
     if activity.from_buyer:
         if not deal.last_buyer_activity_at or activity.happened_at > deal.last_buyer_activity_at:
-            changes["last_buyer_activity_at"] = activity.happened_at
-        if deal.awaiting_since and activity.happened_at >= deal.awaiting_since:
+            changes |= {"last_buyer_activity_at": activity.happened_at, "held_days": 0}
+        if deal.awaiting_since and (
+            activity.happened_at >= deal.awaiting_since or deal.awaiting_since > activity.recorded_at
+        ):
             changes["awaiting_since"] = None
     elif activity.expects_answer and (
         deal.awaiting_since is None or activity.happened_at < deal.awaiting_since
@@ -44,22 +49,12 @@ def since(deal):
     return deal.known_since or deal.created_at
 
 
-def face(deal, process, organisation):
+def face(deal, process, organisation, fired=None):
     """The coming marks of the silence clock, in order: follow-up, re-engage, archive."""
-    anchor = deal.last_buyer_activity_at or since(deal)
-    marks = []
-    if deal.awaiting_since:
-        waiting = local_date(deal.awaiting_since, organisation)
-        marks += _mark(process, deal, "follow_up", waiting, organisation)
-        marks += _mark(process, deal, "re_engage", waiting, organisation)
-    marks += _mark(process, deal, "archive", local_date(anchor, organisation), organisation)
-    return sorted(marks, key=lambda mark: mark.day)
-
-
-def _mark(process, deal, key, start, organisation):
-    rule = process.rule(key, deal.stage_id)
-    if rule is None:
-        return []
-    if rule.business_days:
-        return [Mark(key, add_business_days(start, rule.days, organisation))]
-    return [Mark(key, start + timedelta(days=rule.days))]
+    coming = due.upcoming(deal, process, calendar_of(deal.team_id), fired or {})
+    shown = (RuleAction.TASK, RuleAction.RE_ENGAGE, RuleAction.ARCHIVE)
+    return [
+        Mark(one.key, one.on)
+        for one in coming
+        if one.definition.action in shown and one.definition.trigger in due.OF_SILENCE
+    ]

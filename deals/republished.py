@@ -12,7 +12,7 @@ from pipeline.vocabulary import Kind
 from team.calendar import local_date
 from team.models import remembered
 
-from . import binding, counts, exceptions, surgery
+from . import binding, counts, due_stored, exceptions, surgery
 from .among import Among
 from .answers.approving import redate
 from .changes import Changes, judged_alike
@@ -53,6 +53,13 @@ def _follow(publication, old, new, steps):
     counted.add()
     counts.recount(new, today, Deal.objects.filter(Among("pk", moved)))
     exceptions.mend(new, timezone.now())
+    if moved or timed(old) != timed(new):
+        due_stored.follow_many(Deal.objects.made().live().filter(pipeline=new.pipeline_id))
+
+
+def timed(process):
+    """What the days of the clocks rest on."""
+    return [rule.pk for rule in process.rules], [(s.stage_id, s.target_days) for s in process.stages]
 
 
 def _catch_up(old, today):

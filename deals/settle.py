@@ -1,12 +1,13 @@
 """Bringing a locked deal's stored columns in line after something it rests on changed."""
 
-from team.calendar import local_date
+from team.calendar import calendar_of, local_date
 from team.models import Organisation
 
-from . import counts, waivers
+from . import counts, due_stored, rule_tasks, waivers
 from .gate import Reading
+from .models import Status
 
-CLOCKS = ["last_buyer_activity_at", "awaiting_since"]
+CLOCKS = ["last_buyer_activity_at", "awaiting_since", "held_days", "paused_on", "paused_until"]
 
 
 def settle(deal, process, now, *, reading=None, also=()):
@@ -26,6 +27,19 @@ def settle(deal, process, now, *, reading=None, also=()):
             setattr(deal, column, value)
         columns |= set(counts.COLUMNS)
     columns |= waivers.follow(deal, reading, now)
+    if due_stored.follow(deal, process):
+        rule_tasks.cancel_stale(deal, process, calendar_of(deal.team_id), now)
+    columns |= set(due_stored.COLUMNS)
     deal.rev += 1
     deal.save(update_fields=columns)
+    if _came_back(deal):
+        from .moves.heard import bring_back  # the door settles, too
+
+        bring_back(deal, process, now)
     return reading
+
+
+def _came_back(deal):
+    """Whether the buyer acted, in this transaction, on a deal that silence had taken away and still has."""
+    heard, deal.heard_as = deal.heard_as, ""
+    return heard == deal.status and heard in (Status.RE_ENGAGING, Status.ARCHIVED)

@@ -39,3 +39,56 @@ class Mail(models.Model):
 
     def __str__(self):
         return self.subject
+
+
+class Endpoint(models.Model):
+    """Where a webhook is sent. Rules and the anchor name it; its secret signs what leaves."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    url = models.CharField(_("address"), max_length=500)
+    # Of the form whsec_...: 24 to 64 random bytes in base64.
+    secret = models.CharField(_("secret"), max_length=120)
+    is_active = models.BooleanField(_("in use"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+
+    def __str__(self):
+        return self.name
+
+
+class Delivery(models.Model):
+    """One message to one endpoint. Retries carry the same id, so that a receiver can tell them."""
+
+    endpoint = models.ForeignKey(Endpoint, models.PROTECT, related_name="deliveries")
+    # What it is about; the same thing is put in once.
+    key = models.CharField(max_length=120, unique=True)
+    message_id = models.CharField(max_length=80, unique=True)
+    event = models.CharField(max_length=80)
+    payload = models.JSONField()
+    created_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # When to try next; empty once sent or given up.
+    next_attempt_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=models.Q(next_attempt_at__isnull=False),
+                name="delivery_due",
+            )
+        ]
+
+    def __str__(self):
+        return self.event

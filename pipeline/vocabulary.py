@@ -103,9 +103,16 @@ class DealFact(models.TextChoices):
 class RuleTrigger(models.TextChoices):
     NO_RESPONSE = "no_response", _("No buyer response after a message that expects one")
     NO_ACTIVITY = "no_activity", _("No buyer activity")
+    STAGE_ENTERED = "stage_entered", _("The deal entered the stage")
+    OVER_TARGET = "over_target", _("In its stage longer than the stage's target")
+    NEXT_STEP_PASSED = "next_step_passed", _("The next step's date passed")
+    CLOSE_PASSED = "close_passed", _("The expected close passed")
 
 
 class RuleAction(models.TextChoices):
     TASK = "task", _("Follow-up task")
     RE_ENGAGE = "re_engage", _("Re-engage")
     ARCHIVE = "archive", _("Archive")
+    NOTIFY = "notify", _("Notify")
+    MAIL = "mail", _("Draft a mail")
+    WEBHOOK = "webhook", _("Call a webhook")

@@ -83,6 +83,7 @@ class OrganisationAdmin(admin.ModelAdmin):
         (None, {"fields": ("name", "currency", "time_zone")}),
         (_("Working days"), {"fields": ("working_days", "holiday_country", "holiday_region", "grace_days")}),
         (_("Exceptions"), {"fields": ("exception_days", "exceptions_per_rep")}),
+        (_("Silence"), {"fields": ("pause_days", "archive_share")}),
         (_("What does not count"), {"fields": ("own_domains", "placeholders")}),
     )
 

@@ -43,3 +43,8 @@ def local_date(moment, organisation=None):
 def grace_date(today, organisation):
     """The oldest next-step date that still counts as dated on `today`."""
     return add_business_days(today, -organisation.grace_days, organisation)
+
+
+def calendar_of(team_id):
+    """Whose working week, holidays and time zone count for the deals of a team."""
+    return Organisation.current()

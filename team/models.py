@@ -14,6 +14,27 @@ class Team(models.Model):
     """People who share a pipeline view. Deals belong to a team; teammates see them."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
+    # A team in another country keeps its own calendar; what is empty is the organisation's.
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    working_days = models.CharField(
+        _("working days"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^[1-7]{1,7}$", _("Digits 1 (Monday) to 7 (Sunday)."))],
+        help_text=_("Digits: 1 is Monday, 7 is Sunday. Empty: as the organisation."),
+    )
+    holiday_country = models.CharField(
+        _("holiday country"),
+        max_length=2,
+        blank=True,
+        help_text=_("Two letters, such as DE. Empty: as the organisation."),
+    )
+    holiday_region = models.CharField(_("holiday region"), max_length=10, blank=True)
+    closing_days = models.TextField(
+        _("closing days"),
+        blank=True,
+        help_text=_("Besides the organisation's. One per line: a date and a name, 2026-12-24 Christmas Eve."),
+    )
 
     class Meta:
         ordering = ["name"]
@@ -75,6 +96,12 @@ class User(AbstractBaseUser):
         max_length=6,
         default="system",
         choices=[("system", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
+    )
+    mail_digest = models.CharField(
+        _("mail with what is new"),
+        max_length=6,
+        default="never",
+        choices=[("never", _("Never")), ("daily", _("Each working day, if there is something"))],
     )
     letter_keys = models.BooleanField(_("single-letter keys"), default=True)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
@@ -163,6 +190,9 @@ _memory = ContextVar("organisation", default=None)
 @contextmanager
 def remembered():
     """Read the organisation at most once until the end of the block."""
+    if _memory.get() is not None:
+        yield
+        return
     token = _memory.set({})
     try:
         yield
@@ -196,6 +226,11 @@ class Organisation(models.Model):
         help_text=_("Two letters, such as DE; empty for none."),
     )
     holiday_region = models.CharField(_("holiday region"), max_length=10, blank=True)
+    closing_days = models.TextField(
+        _("closing days"),
+        blank=True,
+        help_text=_("One per line: a date and a name, such as 2026-12-24 Christmas Eve."),
+    )
     own_domains = models.TextField(
         _("own mail domains"),
         blank=True,
@@ -224,6 +259,18 @@ class Organisation(models.Model):
         default=2,
         validators=[MinValueValidator(0), MaxValueValidator(10)],
         help_text=_("Business days a past next step still counts."),
+    )
+    pause_days = models.PositiveSmallIntegerField(
+        _("longest pause, days"),
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("A deal that nurtures until a date may wait for a year."),
+    )
+    archive_share = models.PositiveSmallIntegerField(
+        _("most of a pipeline archived at once, %"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("If the rules would archive more in one go, a manager is asked first."),
     )
 
     class Meta:

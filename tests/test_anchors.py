@@ -232,7 +232,9 @@ def test_a_file_that_is_not_there_is_said(deal, tmp_path):
 def test_an_anchor_is_taken_block_by_block(deal):
     with CaptureQueriesContext(connection) as queries:
         anchors.take(timezone.now())
-    statements = [q["sql"] for q in queries if "pg_snapshot_xip" not in q["sql"]]  # asked again while others write
+    statements = [
+        q["sql"] for q in queries if "pg_snapshot_xip" not in q["sql"]
+    ]  # asked again while others write
     assert len(statements) <= 18  # 13, and two for each block more that the numbers happen to reach
 
 

@@ -6,7 +6,7 @@ from django.db.models import F
 from pipeline.models import Pipeline
 from team.models import Notice, User, remembered
 
-from .. import counts, late_approvals
+from .. import counts, due_stored, late_approvals
 from ..models import Company, Contact, Deal, Stakeholder
 from . import stories, stories_close
 from .mass import make_mass
@@ -51,6 +51,7 @@ def _finish(world):
         process = world.processes.now(pipeline)
         deals = Deal.objects.filter(pipeline=process.pipeline_id)
         counts.recount(process, world.clock.t, deals)
+    due_stored.follow_many(Deal.objects.live())
     late_approvals.escalate(world.clock.at(0, 0, 5))
     Notice.objects.filter(at__lt=world.clock.at(-7, 0)).update(read_at=F("at"))
     first = Deal.objects.order_by("created_at").first().created_at

@@ -33,13 +33,14 @@ from .evidence import (
     Direction,
 )
 from .exceptions import LIVE_EXCEPTION, ExceptionState, GateException, WaivedCriterion
+from .firing import Firing, FiringState, MailDraft
 from .ledger import GateRefusal, Source, Transition
 from .machine import CLOSED_STATUSES, LEGAL, LIVE_STATUSES, Kind, Status
 from .people import Company, Contact
 from .querysets import proven_condition
 from .recaps import Recap, RecapLine, RecapRefusal, RecapState
 from .spared import Spared
-from .work import ExchangeRate, ImportBatch, ImportedRow, Task
+from .work import CancelledWhy, ExchangeRate, ImportBatch, ImportedRow, Task
 
 __all__ = [
     "AMOUNT_LIMIT",
@@ -93,5 +94,9 @@ __all__ = [
     "Task",
     "Transition",
     "WaivedCriterion",
+    "CancelledWhy",
+    "Firing",
+    "FiringState",
+    "MailDraft",
     "proven_condition",
 ]

@@ -110,7 +110,17 @@ class Deal(MoveMachine, models.Model):
         LossReason, models.PROTECT, null=True, editable=False, related_name="+", db_index=False
     )
     last_buyer_activity_at = models.DateTimeField(null=True, editable=False)
+    # Since when an answer is expected; lies ahead where the buyer named a date to come back.
     awaiting_since = models.DateTimeField(null=True, editable=False)
+    # The next thing that happens if nobody acts (due.py), written with whatever it follows from.
+    next_due_at = models.DateTimeField(null=True, editable=False)
+    next_due_rule = models.ForeignKey(
+        "pipeline.RuleDefinition", models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    # A pause ends on a day; the days it lasted are not counted as silence.
+    paused_on = models.DateField(null=True, editable=False)
+    paused_until = models.DateField(null=True, editable=False)
+    held_days = models.PositiveSmallIntegerField(default=0, editable=False)
     import_batch = models.ForeignKey(
         "deals.ImportBatch", models.PROTECT, null=True, editable=False, related_name="deals", db_index=False
     )
@@ -121,6 +131,9 @@ class Deal(MoveMachine, models.Model):
     external_id = models.CharField(_("id in the other system"), max_length=80, blank=True, editable=False)
 
     objects = DealQuerySet.as_manager()
+
+    # The status in which the buyer was heard in this transaction, until settled.
+    heard_as = ""
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -149,13 +162,25 @@ class Deal(MoveMachine, models.Model):
                 condition=models.Q(status__in=LIVE, stands_until__isnull=False),
                 name="deal_lapsing",
             ),
+            # For the sweep: what is due, soonest first.
+            models.Index(
+                fields=["next_due_at", "id"],
+                condition=models.Q(next_due_at__isnull=False),
+                name="deal_due",
+            ),
+            # For the tick that ends pauses.
+            models.Index(
+                fields=["paused_until"],
+                condition=models.Q(paused_until__isnull=False),
+                name="deal_paused",
+            ),
             # For the board's re-engage column, which takes deals of every stage.
             models.Index(
                 fields=["pipeline", "next_step_on", "id"],
                 condition=models.Q(status=Status.RE_ENGAGING),
                 name="deal_board_silent",
             ),
-            *indexed_where_set("deal", "loss_reason", "import_batch", "landed_in"),
+            *indexed_where_set("deal", "loss_reason", "import_batch", "landed_in", "next_due_rule"),
             # For the deals list, newest first.
             models.Index(fields=["-created_at", "-id"], name="deal_newest"),
         ]

@@ -6,6 +6,18 @@ from django.utils.translation import gettext_lazy as _
 from .deal import Deal
 
 
+class CancelledWhy(models.TextChoices):
+    REPLY = "reply", _("Cancelled by reply")
+    MOVED = "moved", _("Cancelled: the deal moved on")
+    CLOSED = "closed", _("Cancelled: the deal is closed")
+    UNDONE = "undone", _("Undone")
+
+
+class TaskQuerySet(models.QuerySet):
+    def unfinished(self):
+        return self.filter(done_at__isnull=True, cancelled_at__isnull=True)
+
+
 class Task(models.Model):
     """Something one person is to do about a deal."""
 
@@ -19,11 +31,28 @@ class Task(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=300, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_why = models.CharField(max_length=12, choices=CancelledWhy, blank=True)
+    # Out of sight until that day; what was due stays due.
+    snoozed_until = models.DateField(null=True, blank=True)
+    # The firing that made it, and its rule's key.
+    firing = models.OneToOneField(
+        "deals.Firing", models.PROTECT, null=True, editable=False, related_name="task"
+    )
+    rule_key = models.CharField(max_length=40, blank=True, editable=False)
+
+    objects = TaskQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "id"]
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deal", "rule_key"],
+                condition=models.Q(done_at__isnull=True, cancelled_at__isnull=True) & ~models.Q(rule_key=""),
+                name="task_of_rule_once",
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["assignee", "due_on"],

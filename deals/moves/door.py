@@ -38,16 +38,25 @@ class Move:
     """One move of one deal, inside a transaction: locked, checked against what the mover saw, judged, written."""
 
     def __init__(self, deal_id, seen_seq, context):
-        self.context = context
-        self.deal, self.process = locked_deal(deal_id)
+        self._stand(*locked_deal(deal_id), context)
         self.check_permission()
         self.check_seen(seen_seq)
-        self.last, self.earlier = ledger.last_row(self.deal), None
         if context.key:
             self.earlier = earlier_answer(deal_id, context.key)
         if self.earlier is None and seen_seq is not None and seen_seq != self.deal.seq:
             raise StaleDeal(self.deal, self.last)
-        self.before = (self.deal.stage_id, self.deal.status)
+
+    @classmethod
+    def of_locked(cls, deal, process, context):
+        """A move the system makes on a deal that its transaction holds already."""
+        move = cls.__new__(cls)
+        move._stand(deal, process, context)
+        return move
+
+    def _stand(self, deal, process, context):
+        self.context, self.deal, self.process = context, deal, process
+        self.last, self.earlier = ledger.last_row(deal), None
+        self.before = (deal.stage_id, deal.status)
         self.organisation = Organisation.current()
         self.today = local_date(context.now, self.organisation)
 

@@ -3,7 +3,7 @@
 from django.db import connection, transaction
 from django.utils import timezone
 
-from .. import counts, waivers
+from .. import counts, due_stored, waivers
 from ..locking import share_lock
 from ..models import Deal, Kind, Source, Status, Transition
 from . import ledger
@@ -129,5 +129,6 @@ def _write_landings(landings):
 
 def recount_made(process, deals, today):
     """Write the stored counts of deals made by create_many."""
-    ids = [deal.pk for deal in deals]
-    return counts.recount(process, today, Deal.objects.filter(pk__in=ids))
+    made = Deal.objects.filter(pk__in=[deal.pk for deal in deals])
+    due_stored.follow_many(made)
+    return counts.recount(process, today, made)

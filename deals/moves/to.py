@@ -20,20 +20,31 @@ _TAKES = {
     "won": {"amount"},
     "lost": {"loss_reason", "reason"},
     "archived": {"reason"},
-    "paused": {"reason"},
+    "paused": {"reason", "until"},
     "return": {"reason"},
     "reopen": {"reason"},
 }
 
 
 def move(
-    deal_id, to, *, seen_seq, by, answers=(), reason="", loss_reason="", amount=None, deal=None, **options
+    deal_id,
+    to,
+    *,
+    seen_seq,
+    by,
+    answers=(),
+    reason="",
+    loss_reason="",
+    amount=None,
+    until="",
+    deal=None,
+    **options,
 ):
     """Move a deal to where `to` says. Returns the deal; raises what the verb raises, UnknownTarget for nonsense.
 
     `deal` saves reading it once more, where it is at hand with its pipeline's version.
     """
-    given = {"reason": reason, "loss_reason": loss_reason, "amount": amount}
+    given = {"reason": reason, "loss_reason": loss_reason, "amount": amount, "until": until}
     if to in WORDS:
         arguments = {name: given[name] for name in _TAKES.get(to, ())}
         return WORDS[to](deal_id, seen_seq=seen_seq, by=by, answers=answers, **arguments, **options)

@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from .. import normalise, waivers
+from team.models import remembered
+
+from .. import normalise, rule_tasks, waivers
 from ..answers import AnswerErrors, Recorder
 from ..models import Kind, LossReason, Status
+from . import pauses
 from .door import Context, Move, record_refusal
 from .errors import GateClosed, IllegalMove, MissingInput, UnknownTarget
 
@@ -29,7 +32,7 @@ def _verb(function):
         arguments = {name: options.pop(name) for name in list(options) if name in _ARGUMENTS}
         context = Context(by=by, **options)
         try:
-            with transaction.atomic():
+            with transaction.atomic(), remembered():
                 move = Move(deal_id, seen_seq, context)
                 if move.earlier:  # the same key again: the first answer stands
                     return move.deal
@@ -47,7 +50,7 @@ def _verb(function):
     return moved
 
 
-_ARGUMENTS = {"to", "reason", "loss_reason", "amount"}
+_ARGUMENTS = {"to", "reason", "loss_reason", "amount", "until"}
 # These show problems of the answers beside what the gate still asks.
 _GATED = {"advance", "win"}
 
@@ -202,7 +205,11 @@ def reopen(move, *, reason="", errors):
     """Bring a closed deal back, into the deepest stage whose gates hold, never deeper than the one it left."""
     if move.deal.is_live:
         raise IllegalMove(_("This deal is not closed."))
-    text = _reason(reason)
+    reopened(move, _reason(reason))
+
+
+def reopened(move, text):
+    """Write the row of a reopening, with the gates looked at anew."""
     stage_id = move.deal.stage_id if move.deal.stage_id in move.process else move.process.entry.stage_id
     deepest = move.reading().deepest(stage_id)
     move.fire("reopen")
@@ -227,16 +234,22 @@ def come_back(move, *, reason="", errors):
 
 
 @_verb
-def pause(move, *, reason="", errors):
-    """Wait, with a reason."""
+def pause(move, *, reason="", until="", errors):
+    """Wait until a day, with a reason. The days of the wait are not counted as the buyer's silence."""
     move.fire("pause")
-    move.write(Kind.PAUSE, reason=_reason(reason))
+    text = _reason(reason)
+    move.deal.paused_on, move.deal.paused_until = (
+        move.today,
+        pauses.last_day(until, move.today, move.organisation),
+    )
+    move.write(Kind.PAUSE, reason=text)
 
 
 @_verb
 def resume(move, *, errors):
     """The wait is over."""
     move.fire("resume")
+    pauses.end(move.deal, move.today)
     move.write(Kind.RESUME)
 
 
@@ -255,6 +268,8 @@ def undo(move, *, errors):
     move.fire("stand_in", last.from_stage_id)
     also = _closing_columns(move.deal)
     waivers.revive(move.deal, last.recorded_at)
+    rule_tasks.revive(move.deal, last.recorded_at)
+    pauses.undone(move.deal, last, move.today, move.organisation)
     move.write(Kind.UNDO, reason=_("Undid: %s") % last.get_kind_display(), also=also)
 
 

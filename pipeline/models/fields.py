@@ -177,9 +177,8 @@ class CriterionFields(models.Model):
 
 class RuleFields(models.Model):
     trigger = models.CharField(_("when"), max_length=20, choices=RuleTrigger)
-    days = models.PositiveSmallIntegerField(
-        _("days"), validators=[MinValueValidator(1), MaxValueValidator(999)]
-    )
+    # 0 only for what happens as soon as a stage is entered.
+    days = models.PositiveSmallIntegerField(_("days"), validators=[MaxValueValidator(999)])
     business_days = models.BooleanField(_("business days"), default=False)
     action = models.CharField(_("then"), max_length=20, choices=RuleAction)
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
@@ -190,7 +189,40 @@ class RuleFields(models.Model):
     asks_above = models.DecimalField(
         _("asks a manager from"), max_digits=14, decimal_places=2, null=True, blank=True
     )
+    person = models.ForeignKey(
+        "team.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("for one person"),
+        help_text=_("Goes before the role. Empty: by role."),
+    )
+    title = models.CharField(
+        _("what to do"), max_length=200, blank=True, help_text=_("The task's or the notice's words.")
+    )
+    purpose = models.CharField(_("what for"), max_length=300, blank=True)
+    due_days = models.PositiveSmallIntegerField(
+        _("due in, business days"), default=0, validators=[MaxValueValidator(90)]
+    )
+    subject = models.CharField(_("subject of the mail"), max_length=200, blank=True)
+    body = models.TextField(_("text of the mail"), blank=True, max_length=5000)
+    endpoint = models.ForeignKey(
+        "outbox.Endpoint",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("webhook"),
+    )
     is_on = models.BooleanField(_("on"), default=True)
+    is_shadow = models.BooleanField(
+        _("shadow"),
+        default=False,
+        help_text=_("Only notes what it would have done."),
+    )
 
     class Meta:
         abstract = True
