@@ -1,6 +1,6 @@
 """Makes .venv and installs a lock file into it; does nothing when that lock is already installed.
 
-usage: python3 scripts/environment.py base|dev|postgresql
+usage: python3 scripts/environment.py base|dev|postgresql|redis
 """
 
 import filecmp
@@ -14,20 +14,27 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 # Which locks an installation of each satisfies.
-HOLDS = {"base": ["base"], "dev": ["base", "dev"], "postgresql": ["postgresql"]}
+HOLDS = {"base": ["base"], "dev": ["base", "dev"], "postgresql": ["postgresql"], "redis": ["redis"]}
 
 
 def ensure(kind):
+    if not install(kind):
+        sys.exit("The dependencies could not be installed; the reason is above. Is the network there?")
+
+
+def install(kind):
+    """Whether the lock is installed now."""
     if installed(kind) and works():
-        return
+        return True
     if not works():
         create()
     print(f"Installing the locked dependencies ({kind}.txt) into .venv ...", flush=True)
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
     if subprocess.run([*pip, "--require-hashes", "-r", lock(kind)]).returncode:
-        sys.exit("The dependencies could not be installed; the reason is above. Is the network there?")
+        return False
     for held in HOLDS[kind]:
         shutil.copyfile(lock(held), stamp(held))
+    return True
 
 
 def lock(kind):

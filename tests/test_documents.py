@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ["base", "dev", "postgresql"]
+LOCKS = ["base", "dev", "postgresql", "redis"]
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 
 
