@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ConfigConfig(AppConfig):
@@ -7,3 +8,6 @@ class ConfigConfig(AppConfig):
 
     def ready(self):
         from config import accounts, checks  # noqa: F401  they register a receiver and the checks
+
+        if settings.REDIS_URL:
+            from config import celery  # noqa: F401  whose tasks are called

@@ -169,10 +169,32 @@ REDIS_EXAMPLE = "redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/re
 
 
 def redis(name):
+    """The address of a Redis as it stands, or ''."""
     value = text(name)
     if value:
-        _parts(name, value, {"redis", "rediss", "unix"}, REDIS_EXAMPLE)
+        parts = _parts(name, value, {"redis", "rediss", "unix"}, REDIS_EXAMPLE)
+        place = _socket(parts) if parts.scheme == "unix" else _server(parts)
+        if not place or parts.fragment:
+            refuse(name, _without_password(parts), REDIS_EXAMPLE)
     return value
+
+
+def _server(parts):
+    return parts.hostname and not parts.query and _is_number(parts.path.removeprefix("/") or "0")
+
+
+def _socket(parts):
+    database = dict(parse_qsl(parts.query, keep_blank_values=True))
+    return (
+        len(parts.path) > 1
+        and not parts.netloc
+        and set(database) <= {"db"}
+        and _is_number(database.get("db", "0"))
+    )
+
+
+def _is_number(text):
+    return text.isascii() and text.isdigit()
 
 
 EMAIL_EXAMPLE = "smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465, file or console"

@@ -6,6 +6,7 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.validators import validate_email
 
+from . import calling
 from .models import Mail
 
 _LONGEST = {"subject": 200, "name": 120, "error": 300}
@@ -29,6 +30,7 @@ def put(*, key, to, subject, body, name="", reply_to="", is_secret=False, now):
             "next_attempt_at": now,
         },
     )
+    calling.call()
     return mail
 
 
@@ -41,7 +43,9 @@ def withdraw(key, *, reason, now):
 def try_again(mail_ids, *, now):
     """Give mails that were given up another round of attempts. Withdrawn ones have no body left. Returns how many."""
     given_up = Mail.objects.filter(pk__in=mail_ids, given_up_at__isnull=False).exclude(body="")
-    return given_up.update(given_up_at=None, next_attempt_at=now, attempts=0, error="")
+    count = given_up.update(given_up_at=None, next_attempt_at=now, attempts=0, error="")
+    calling.call()
+    return count
 
 
 def one_line(text):

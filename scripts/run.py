@@ -51,7 +51,7 @@ def serve(children):
     finish(children, [sys.executable, "scripts/environment.py", "base"], environment)
     finish(children, [PYTHON, "scripts/prepare.py"], environment)
     web = start(children, web_command(listener), environment, listener)
-    scheduler = start(children, scheduler_command(), environment)
+    scheduler = start(children, scheduler_command(environment), environment)
     announce(web, host, port)
     watch(children, web, scheduler, environment)
 
@@ -99,7 +99,11 @@ def web_command(listener):
     return [PYTHON, "-m", "gunicorn", *options, *quiet, "--bind", f"fd://{listener.fileno()}", "config.wsgi"]
 
 
-def scheduler_command():
+def scheduler_command(environment):
+    """Ticks by itself; with a Redis, a worker with its beat does, which also sends mail at once."""
+    if environment.get("REDIS_URL"):
+        options = ["--concurrency", "1", "--without-gossip", "--without-mingle"]
+        return [PYTHON, "-m", "celery", "--quiet", "--app", "config", "worker", "--beat", *options]
     return [PYTHON, "manage.py", "run_automations", "--every", "60"]
 
 
@@ -161,7 +165,7 @@ def watch(children, web, scheduler, environment):
         if scheduler.poll() is not None:
             time.sleep(5)
             children.remove(scheduler)
-            scheduler = start(children, scheduler_command(), environment)
+            scheduler = start(children, scheduler_command(environment), environment)
         time.sleep(0.5)
     raise Stop
 

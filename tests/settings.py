@@ -9,6 +9,7 @@ _own_folder = tempfile.mkdtemp(prefix="headgate-")
 atexit.register(shutil.rmtree, _own_folder, ignore_errors=True)
 os.environ["MODE"] = "test"
 os.environ["DATA_DIR"] = _own_folder
+os.environ["REDIS_URL"] = ""  # tests that want one start their own
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2)
 
 from config.settings import *  # noqa: E402, F403

@@ -39,6 +39,14 @@ BAD = [
     ("DATABASE_URL", "postgres://localhost/headgate?sslmod=require", "sslmode"),
     ("DATABASE_URL", "sqlite://headgate.sqlite3", "sqlite:///"),
     ("REDIS_URL", "localhost:6379", "redis://"),
+    ("REDIS_URL", "redis://", "redis://host:6379/0"),
+    ("REDIS_URL", "redis://host:six/0", "redis://host:6379/0"),
+    ("REDIS_URL", "redis://host:6379/first", "redis://host:6379/0"),
+    ("REDIS_URL", "redis://host:6379/0?ssl_cert_reqs=none", "redis://host:6379/0"),
+    ("REDIS_URL", "unix://host/redis.sock", "unix:///path"),
+    ("REDIS_URL", "unix:///", "unix:///path"),
+    ("REDIS_URL", "unix:///run/redis.sock?db=first", "unix:///path"),
+    ("REDIS_URL", "amqp://host", "redis://host:6379/0"),
     ("EMAIL_URL", "mail.example.com", "smtp://"),
     ("EMAIL_URL", "smtp://", "smtp://"),
     ("SECRET_KEY_FILE", "/nowhere/key", "a readable text file"),
@@ -62,6 +70,40 @@ def test_a_database_password_is_not_printed_with_the_refusal(tmp_path):
     stopped = start(tmp_path, DATABASE_URL="mysql://headgate:open-sesame@db/headgate")
     assert stopped.returncode == 1
     assert "open-sesame" not in stopped.stderr
+
+
+def test_a_redis_password_is_not_printed_with_the_refusal(tmp_path):
+    stopped = start(tmp_path, REDIS_URL="redis://:open-sesame@redis/first")
+    assert stopped.returncode == 1 and "REDIS_URL=" in stopped.stderr
+    assert "open-sesame" not in stopped.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        ("redis://:secret@redis:6380/2", "redis://:secret@redis:6380/2 False"),
+        ("rediss://redis/0", "rediss://redis:6379/0 {'ssl_cert_reqs': <VerifyMode.CERT_REQUIRED: 2>}"),
+        ("unix:///run/redis.sock", "redis+socket:///run/redis.sock?virtual_host=0 False"),
+        ("unix:///run/redis.sock?db=3", "redis+socket:///run/redis.sock?virtual_host=3 False"),
+    ],
+)
+def test_workers_are_called_at_the_redis_that_is_named(tmp_path, given, called):
+    code = "(c := __import__('config.celery').celery.app.connection_for_write()).as_uri(include_password=True), c.ssl"
+    seen = start(tmp_path, f"*({code})", REDIS_URL=given)
+    assert seen.stdout.strip() == called, seen.stderr
+
+
+def test_a_worker_without_a_redis_says_what_does_its_work(tmp_path):
+    stopped = start(tmp_path, "__import__('config.celery')")
+    assert stopped.returncode == 1
+    last = stopped.stderr.strip().splitlines()[-1]
+    assert "REDIS_URL is not set" in last and "run_automations --every 60" in last
+
+
+@pytest.mark.parametrize(("url", "loaded"), [("", "False"), ("redis://redis:6379/0", "True")])
+def test_celery_is_loaded_only_with_a_redis(tmp_path, url, loaded):
+    code = "(__import__('django').setup(), 'celery' in __import__('sys').modules)[1]"
+    assert start(tmp_path, code, REDIS_URL=url).stdout.strip() == loaded
 
 
 def test_without_any_variable_the_settings_are_production(tmp_path):

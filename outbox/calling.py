@@ -1,0 +1,12 @@
+"""Whoever can send at once is called when something was put into the outbox; without them the next tick sends it."""
+
+from django.db import connection, transaction
+
+# Called without arguments after the commit, once for each transaction. See automations.apps.
+senders = []
+
+
+def call():
+    for sender in senders:
+        if not any(sender is waiting for _savepoints, waiting, *_robust in connection.run_on_commit):
+            transaction.on_commit(sender, robust=True)
