@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 from deals import binding, bulk, exception_notices, lapses, late_approvals, publishing, rereading
 from deals.history import daily
 from deals.recaps import undelivered
 from outbox.sending import Sent, send_due
 from pipeline import reviews
+
+from . import waits, watch
+from .sweep import Swept, sweep
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,8 @@ class Done:
     published: int = 0
     not_published: int = 0
     texts_read: int = 0
+    resumed: int = 0
+    swept: Swept = field(default_factory=Swept)
     mail: Sent = field(default_factory=Sent)
 
     def __str__(self):
@@ -33,13 +40,16 @@ class Done:
             + (f", {self.reviews_due} reviews due" if self.reviews_due else "")
             + (f", {self.published} processes published" if self.published else "")
             + (f", {self.not_published} publications refused" if self.not_published else "")
+            + (f", {self.resumed} pauses over" if self.resumed else "")
+            + (f", {self.swept}" if self.swept else "")
             + (", ledger anchored" if self.anchored else "")
             + (f", {self.mail}" if self.mail else "")
         )
 
 
 def run(now):
-    """Do what is due. Safe to run twice, or from several processes at once."""
+    """Do what is due at this moment, whatever the clocks say. Safe to run twice, or from several processes at once."""
+    watch.check_dates(now)
     published, not_published = publishing.publish_due(now)
     return Done(
         published=published,
@@ -52,8 +62,20 @@ def run(now):
         bulk_runs=bulk.go_on(now),
         anchored=daily.anchor(now),
         texts_read=rereading.read(now),
+        resumed=waits.resume_due(now),
+        swept=sweep(now),
         mail=_send_mail(now),  # last: what the others put into the outbox leaves at once
     )
+
+
+def run_now():
+    """A tick of the real clock: it is looked at first, and remembered."""
+    now, said = timezone.now(), []
+    watch.look(now)
+    with watch.remembered(said):
+        done = run(now)
+        said.append(str(done))
+    return done
 
 
 def _send_mail(now):

@@ -14,11 +14,13 @@ from team.formats import day_short, days
 
 from . import exceptionpage, recaptimeline, seats, timeline, why
 from .agreementpanel import AgreementPanel
+from .firing_events import Firings
 from .gate import Reading, State
 from .models import Activity, Kind, Status
 from .moves import may_edit
 from .moves.verbs import UNDO_DAYS, UNDOABLE
 from .recaps.shown import of_deal
+from .rows_within import moment
 from .silence import Face
 
 EXPIRING_DAYS = 14
@@ -142,7 +144,7 @@ class DealPage:
     @cached_property
     def _events(self):
         asked = self.exceptions.rows
-        sent = recaptimeline.events(self.recaps)
+        sent = [*recaptimeline.events(self.recaps), *self.firings.events()]
         return timeline.events(self.deal, self.process, self.transitions, self.cursor, asked, sent)
 
     @cached_property
@@ -257,7 +259,12 @@ class DealPage:
 
     @cached_property
     def clock(self):
-        return Face.of(self.deal, self.process, self.organisation, self.today)
+        return Face.of(self.deal, self.process, self.organisation, self.today, self.firings.fired)
+
+    @cached_property
+    def firings(self):
+        """What rules did to it."""
+        return Firings(self.deal, self.organisation, self.now)
 
     # people, tasks, files
 
@@ -271,7 +278,8 @@ class DealPage:
 
     @cached_property
     def files(self):
-        return list(self.deal.attachments.order_by("-added_at", "-pk")[:20])
+        """Read with the deal."""
+        return [row | {"added_at": moment(row["added_at"])} for row in self.deal.newest_files]
 
     # closed deals
 

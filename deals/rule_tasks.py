@@ -1,5 +1,7 @@
 """What a rule left to do lives as long as what it counted from: a reply or a change takes it away, and it says so."""
 
+from django.db.models import Q
+
 from pipeline.vocabulary import RuleAction, RuleTrigger
 
 from .due import OF_SILENCE, Schedule
@@ -22,8 +24,8 @@ def _open(deal):
     """Firings of the deal that left something to do."""
     tasks = deal.tasks.unfinished().filter(firing__isnull=False).values("firing")
     drafts = deal.mail_drafts.filter(sent_at__isnull=True, discarded_at__isnull=True).values("firing")
-    mine = Firing.objects.filter(deal=deal).select_related("definition")
-    return mine.filter(pk__in=tasks).union(mine.filter(pk__in=drafts), mine.asked())
+    left = Q(pk__in=tasks) | Q(pk__in=drafts) | Q(state=FiringState.ASKED)
+    return Firing.objects.filter(left, deal=deal).select_related("definition").order_by("pk")
 
 
 def _why(firing, deal, process, calendar):

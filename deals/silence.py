@@ -53,9 +53,9 @@ class Face:
         return self.now - 6
 
     @classmethod
-    def of(cls, deal, process, organisation, today):
+    def of(cls, deal, process, organisation, today, fired=None):
         """None for a deal no clock runs for."""
-        marks = clocks.face(deal, process, organisation) if deal.is_live else []
+        marks = clocks.face(deal, process, organisation, fired) if deal.is_live else []
         if not marks:
             return None
         start = local_date(deal.last_buyer_activity_at or clocks.since(deal), organisation)
@@ -79,9 +79,11 @@ class _Place:
 
 
 def _name(mark):
-    return {"follow_up": _("Follow-up"), "re_engage": _("Re-engage"), "archive": _("Archive")}.get(
-        mark.key, mark.key
-    )
+    names = {"follow_up": _("Follow-up"), "re_engage": _("Re-engage"), "archive": _("Archive")}
+    kind = next((kind for kind in names if mark.key == kind or mark.key.startswith(f"{kind}_")), "")
+    if kind == "re_engage" and mark.key != kind:
+        return _("Attempt %s") % mark.key.rpartition("_")[2]
+    return names.get(kind, mark.key)
 
 
 def _anchor(x):

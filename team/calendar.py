@@ -1,5 +1,6 @@
 """Business days of the organisation: its working week without public holidays."""
 
+import hashlib
 from datetime import timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -48,3 +49,10 @@ def grace_date(today, organisation):
 def calendar_of(team_id):
     """Whose working week, holidays and time zone count for the deals of a team."""
     return Organisation.current()
+
+
+def digest():
+    """One text for all calendars; another whenever one of them changes."""
+    organisation = Organisation.current()
+    parts = [organisation.time_zone, organisation.working_days, organisation.holiday_country]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

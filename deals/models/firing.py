@@ -1,5 +1,7 @@
 """What happened because nobody acted, once for each silence, and the mails it drafted."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,8 @@ from pipeline.vocabulary import RuleAction
 
 from .deal import Deal
 from .people import Contact, indexed_where_set
+
+UNDO_FOR = timedelta(days=7)
 
 
 class FiringState(models.TextChoices):
@@ -69,6 +73,12 @@ class Firing(models.Model):
 
     def __str__(self):
         return f"{self.key} {self.occurrence}"
+
+    def can_be_undone(self, deal, now):
+        """For a week, and while what it wrote is the last that happened to the deal."""
+        if self.state != FiringState.DONE or now - self.fired_at > UNDO_FOR:
+            return False
+        return self.seq is None or self.seq == deal.seq
 
 
 class MailDraft(models.Model):

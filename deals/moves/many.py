@@ -21,7 +21,8 @@ def move_many(
 ):
     """Archive or re-engage the given deals that may still do so, or remap them to the stage whose id `to` is.
 
-    Returns the ids moved. A remap keeps the status; it is for deals of a stage that a publication took away.
+    `reason` is text, or a function that gives it for a deal. Returns the ids moved.
+    A remap keeps the status; it is for deals of a stage that a publication took away.
     """
     context = Context(by=by, now=now or timezone.now(), source=source, batch=batch)
     moved = []
@@ -40,7 +41,8 @@ def _move_chunk(ids, kind, context, reason, loss_reason, to):
         ledger.row_for(
             deal, kind, to_stage_id=to or deal.stage_id, to_status=_LEADS_TO.get(kind, deal.status),
             prev_hash=hashes[deal.pk], by=context.by, now=context.now, source=context.source,
-            version_id=versions[deal.pipeline_id], batch=context.batch, reason=reason, loss_reason=loss_reason,
+            version_id=versions[deal.pipeline_id], batch=context.batch,
+            reason=reason(deal) if callable(reason) else reason, loss_reason=loss_reason,
         )
         for deal in deals
     ]  # fmt: skip

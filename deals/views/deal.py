@@ -9,7 +9,8 @@ from team.calendar import grace_date, local_date
 from team.models import Organisation
 
 from ..dealpage import DealPage
-from ..models import LOGGABLE, Activity, Deal, GateException, Recap
+from ..models import LOGGABLE, Activity, Attachment, Deal, GateException, Recap
+from ..rows_within import RowsWithin
 from ..timeline import Cursor
 from .access import RELATED
 
@@ -30,8 +31,13 @@ def page_of(request, pk, cursor=None):
     asked = GateException.objects.filter(deal=OuterRef("pk"))
     sent = Recap.objects.filter(deal=OuterRef("pk"))
     deals = deals.annotate(had_exception=Exists(asked), had_recap=Exists(sent), **last_talk())
+    deals = deals.annotate(newest_files=RowsWithin(_files(), "pk", "name", "size", "added_at"))
     found = get_object_or_404(deals.select_related(*RELATED, "stage"), pk=pk)
     return DealPage(found, request.user, organisation, cursor)
+
+
+def _files():
+    return Attachment.objects.filter(deal=OuterRef("pk")).order_by("-added_at", "-pk")[:20]
 
 
 def last_talk():

@@ -46,7 +46,8 @@ FIELDS = {
             ["id", "stage", "status", "seq", "rev", "token", "amount_base", "probability_override", "open_before",
              "held_here", "claimed_here", "total_here", "holds_until", "stands_until", "counts_as_pipeline",
              "probability", "exception_until", "stage_entered_at", "created_at", "known_since", "closed_at",
-             "loss_reason", "last_buyer_activity_at", "awaiting_since", "import_batch", "landed_in", "external_id"],
+             "loss_reason", "last_buyer_activity_at", "awaiting_since", "import_batch", "landed_in", "external_id",
+             "held_days", "paused_on", "paused_until", "next_due_at", "next_due_rule"],
             _NO,
         ),
     },
@@ -61,7 +62,8 @@ FIELDS = {
     },
     "Task": {
         "deal": ["deal_id"], "title": ["title"], "due_on": ["due_on"], "outcome": ["outcome"],
-        **dict.fromkeys(["id", "assignee", "purpose", "created_at", "created_by", "done_at", "cancelled_at"], _NO),
+        **dict.fromkeys(["id", "assignee", "purpose", "created_at", "created_by", "done_at", "cancelled_at",
+                         "cancelled_why", "snoozed_until", "firing", "rule_key"], _NO),
     },
     "Activity": {
         "kind": ["kind"], "direction": ["direction"], "happened_at": ["happened_on"], "subject": ["subject"],

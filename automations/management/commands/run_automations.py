@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if every is not None and not 1 <= every <= 86400:
             raise CommandError("--every takes seconds, from 1 to 86400.")
         if every is None:
-            self.stdout.write(str(tick.run(_moment(at))))
+            self.stdout.write(str(tick.run(_moment(at)) if at else tick.run_now()))
             return
         self._repeat(every)
 
@@ -38,11 +38,11 @@ class Command(BaseCommand):
         """A database that is away for a moment ends one tick, not the scheduler: the next one heals."""
         close_old_connections()
         try:
-            done = tick.run(timezone.now())
+            done = tick.run_now()
         except OperationalError as error:
             self.stderr.write(f"tick failed, will try again: {error}")
         else:
-            if done.recounted or done.mail:
+            if done.recounted or done.mail or done.swept:
                 self.stdout.write(str(done))
         close_old_connections()
 

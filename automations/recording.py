@@ -1,0 +1,106 @@
+"""Writing what a chunk of firings comes to: one statement on PostgreSQL, three on SQLite, whatever their number."""
+
+import json
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+
+from deals.due_stored import as_stored
+from deals.models import Deal, Firing, Task
+from deals.rewriting import rewrite
+
+_FIRING = [
+    "deal_id",
+    "key",
+    "occurrence",
+    "definition_id",
+    "action",
+    "state",
+    "since",
+    "due_at",
+    "fired_at",
+    "seq",
+]
+_TASK = ["assignee_id", "title", "purpose", "due_on", "created_at", "rule_key"]
+_DEAL = ["next_due_at", "next_due_rule_id"]
+
+
+def record(acts, unchanged=()):
+    """Insert firings and their tasks, and store each deal's next due date. Returns {deal id: firing id} of the new.
+
+    A firing that is there already is not made again, nor is its task. `unchanged`: deals where only the date is stale.
+    """
+    if connection.vendor == "postgresql":
+        made = _in_one(acts) if acts else {}
+        _dates(unchanged)
+        return made
+    made = _firings(acts) if acts else {}
+    _tasks([act for act in acts if act.task and act.deal.pk in made], made)
+    _dates([*unchanged, *(act.deal for act in acts)])
+    return made
+
+
+def _dates(deals):
+    rows = [(deal.pk, as_stored(deal.next_due_at), deal.next_due_rule_id) for deal in deals]
+    if rows:
+        rewrite(Deal, _DEAL, rows)
+
+
+def _firings(acts):
+    statement = f"""INSERT INTO deals_firing ({", ".join(_FIRING)}, error)
+        SELECT {_parts(_FIRING)}, '' FROM json_each(%s) WHERE true
+        ON CONFLICT (deal_id, key, occurrence) DO NOTHING RETURNING deal_id, id"""  # noqa: S608  names of our own
+    return dict(_sent(statement, [_values(act.firing, _FIRING) for act in acts]))
+
+
+def _tasks(acts, made):
+    columns = ["deal_id", "firing_id", *_TASK]
+    statement = f"""INSERT INTO deals_task ({", ".join(columns)}, outcome, cancelled_why)
+        SELECT {_parts(columns)}, '', '' FROM json_each(%s) WHERE true ON CONFLICT DO NOTHING"""  # noqa: S608
+    if acts:
+        _sent(statement, [[a.deal.pk, made[a.deal.pk], *_values(a.task, _TASK)] for a in acts])
+
+
+def _sent(statement, rows):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [json.dumps(rows, cls=DjangoJSONEncoder)])
+        return cursor.fetchall() if "RETURNING" in statement else ()
+
+
+def _parts(columns):
+    return ", ".join(f"json_extract(value, '$[{place}]')" for place, _name in enumerate(columns))
+
+
+def _values(row, columns):
+    """As the table holds them: instants in the database's own form."""
+    fields = {field.attname: field for field in row._meta.concrete_fields}
+    return [fields[name].get_db_prep_save(getattr(row, name), connection) for name in columns]
+
+
+def _in_one(acts):
+    columns = [(Firing, "", _FIRING), (Task, "t_", _TASK), (Deal, "d_", _DEAL)]
+    named = [(f"{prefix}{name}", _type(model, name)) for model, prefix, names in columns for name in names]
+    arrays = ", ".join(f"%s::{kind}[]" for _name, kind in named)
+    statement = f"""WITH given AS (SELECT * FROM unnest({arrays}) AS given({", ".join(name for name, _t in named)})),
+        fired AS (INSERT INTO deals_firing ({", ".join(_FIRING)}, error)
+            SELECT {", ".join(_FIRING)}, '' FROM given
+            ON CONFLICT (deal_id, key, occurrence) DO NOTHING RETURNING id, deal_id),
+        made AS (INSERT INTO deals_task (deal_id, firing_id, {", ".join(_TASK)}, outcome, cancelled_why)
+            SELECT fired.deal_id, fired.id, {", ".join(f"t_{name}" for name in _TASK)}, '', ''
+            FROM fired JOIN given USING (deal_id) WHERE t_assignee_id IS NOT NULL ON CONFLICT DO NOTHING),
+        dated AS (UPDATE deals_deal SET next_due_at = d_next_due_at, next_due_rule_id = d_next_due_rule_id
+            FROM given WHERE deals_deal.id = given.deal_id)
+        SELECT deal_id, id FROM fired"""  # noqa: S608  names of our own columns
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(column) for column in zip(*map(_row, acts), strict=True)])
+        return dict(cursor.fetchall())
+
+
+def _row(act):
+    task = _values(act.task, _TASK) if act.task else [None] * len(_TASK)
+    return [*_values(act.firing, _FIRING), *task, *_values(act.deal, _DEAL)]
+
+
+def _type(model, name):
+    field = next(field for field in model._meta.concrete_fields if field.attname == name)
+    return field.rel_db_type(connection) if not field.is_relation else "bigint"
