@@ -8,8 +8,10 @@ from deals import binding, bulk, exception_notices, lapses, late_approvals, publ
 from deals.history import daily
 from deals.recaps import undelivered
 from outbox.sending import Sent, send_due
+from outbox.webhooks import send_webhooks
 from pipeline import reviews
 
+from . import undelivered as not_delivered
 from . import waits, watch
 from .sweep import Swept, sweep
 
@@ -31,6 +33,7 @@ class Done:
     resumed: int = 0
     swept: Swept = field(default_factory=Swept)
     mail: Sent = field(default_factory=Sent)
+    webhooks: Sent = field(default_factory=Sent)
 
     def __str__(self):
         return (
@@ -44,6 +47,7 @@ class Done:
             + (f", {self.swept}" if self.swept else "")
             + (", ledger anchored" if self.anchored else "")
             + (f", {self.mail}" if self.mail else "")
+            + (f", {self.webhooks}" if self.webhooks else "")
         )
 
 
@@ -65,6 +69,7 @@ def run(now):
         resumed=waits.resume_due(now),
         swept=sweep(now),
         mail=_send_mail(now),  # last: what the others put into the outbox leaves at once
+        webhooks=_send_webhooks(now),
     )
 
 
@@ -81,4 +86,10 @@ def run_now():
 def _send_mail(now):
     done = send_due(now)
     undelivered(done.given_up, now)
+    return done
+
+
+def _send_webhooks(now):
+    done = send_webhooks(now)
+    not_delivered.webhooks(done.given_up, now)
     return done

@@ -1,6 +1,7 @@
 """Reads the environment strictly: a value that cannot be right stops the start and says why."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -65,6 +66,19 @@ def origins(name):
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path:
             refuse(name, value, "origins separated by commas, such as https://crm.example.com")
+    return values
+
+
+def receivers(name):
+    """Hosts of our own that webhooks may go to, each with a port where it is none of the usual ones."""
+    values = [value.lower() for value in words(name)]
+    for value in values:
+        if not re.fullmatch(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", value, re.ASCII):
+            refuse(
+                name,
+                value,
+                "hosts separated by commas, such as hooks.example.com or 10.0.0.5:9000; no scheme",
+            )
     return values
 
 

@@ -140,6 +140,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 globals().update(env.email("EMAIL_URL", DATA_DIR / "mail", "file"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Headgate <headgate@localhost>")
 
+# Receivers of our own, inside a private network, that webhooks may go to: see docs/webhooks.md
+WEBHOOK_ALLOW_PRIVATE = env.receivers("WEBHOOK_ALLOW_PRIVATE")
+
 # Where the day's anchor of the ledger goes beside the log: see docs/security-model.md
 ANCHOR_FILE = env.file("ANCHOR_FILE")
 ANCHOR_MAIL = env.mailbox("ANCHOR_MAIL")

@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from . import queue
 from .models import Mail
+from .webhook_admin import DeliveryAdmin, EndpointAdmin
+
+__all__ = ["DeliveryAdmin", "EndpointAdmin", "MailAdmin"]
 
 
 @admin.register(Mail)

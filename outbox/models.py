@@ -48,6 +48,9 @@ class Endpoint(models.Model):
     url = models.CharField(_("address"), max_length=500)
     # Of the form whsec_...: 24 to 64 random bytes in base64.
     secret = models.CharField(_("secret"), max_length=120)
+    # Signs beside the new one for a while, so that a receiver can change over without losing a message.
+    former_secret = models.CharField(max_length=120, blank=True)
+    former_until = models.DateTimeField(null=True)
     is_active = models.BooleanField(_("in use"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -6,10 +6,15 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.validators import validate_email
 
+<<<<<<< HEAD
 from . import calling
+=======
+from . import attempts
+from .attempts import one_line
+>>>>>>> cd7233e (Webhooks leave through the outbox: signed, to public addresses alone, tried again with one id, and given up where an admin sees it)
 from .models import Mail
 
-_LONGEST = {"subject": 200, "name": 120, "error": 300}
+_LONGEST = {"subject": 200, "name": 120, "error": attempts.LONGEST_ERROR}
 
 
 def put(*, key, to, subject, body, name="", reply_to="", is_secret=False, now):
@@ -36,12 +41,13 @@ def put(*, key, to, subject, body, name="", reply_to="", is_secret=False, now):
 
 def withdraw(key, *, reason, now):
     """Do not send a mail any more that has not been sent. One that is on its way may still arrive."""
-    waiting = Mail.objects.filter(key=key, sent_at__isnull=True, given_up_at__isnull=True)
+    waiting = attempts.waiting(Mail.objects.filter(key=key))
     waiting.update(given_up_at=now, next_attempt_at=None, error=reason[: _LONGEST["error"]], body="")
 
 
 def try_again(mail_ids, *, now):
     """Give mails that were given up another round of attempts. Withdrawn ones have no body left. Returns how many."""
+<<<<<<< HEAD
     given_up = Mail.objects.filter(pk__in=mail_ids, given_up_at__isnull=False).exclude(body="")
     count = given_up.update(given_up_at=None, next_attempt_at=now, attempts=0, error="")
     calling.call()
@@ -51,6 +57,9 @@ def try_again(mail_ids, *, now):
 def one_line(text):
     """Without line breaks and other controls: what stands in a header cannot begin another one."""
     return " ".join("".join(char if char.isprintable() else " " for char in text or "").split())
+=======
+    return attempts.try_again(Mail.objects.filter(pk__in=mail_ids).exclude(body=""), now)
+>>>>>>> cd7233e (Webhooks leave through the outbox: signed, to public addresses alone, tried again with one id, and given up where an admin sees it)
 
 
 def new_message_id():

@@ -157,6 +157,8 @@ ADMINS = {
     "deals.ExchangeRate": [],
     "deals.Task": [],
     "outbox.Mail": ["try_again"],
+    "outbox.Endpoint": ["new_secret"],
+    "outbox.Delivery": ["try_again"],
 }
 
 # Command -> how it comes to a deal's stage or status.

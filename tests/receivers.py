@@ -1,0 +1,61 @@
+"""Receivers of webhooks on this machine: real HTTP servers that keep what they were sent and answer as told."""
+
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Receiver(ThreadingHTTPServer):
+    """`answers` are statuses, the last one for ever; `headers` go with each; `waits` holds answers back until set."""
+
+    daemon_threads = True
+
+    def __init__(self, *answers, headers=(), body=b""):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers, self.headers, self.body = list(answers or [204]), dict(headers), body
+        self.took, self.waits = [], None
+
+    @property
+    def place(self):
+        return f"127.0.0.1:{self.server_port}"
+
+    @property
+    def url(self):
+        return f"http://{self.place}/hooks?from=headgate"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.took.append((self.path, self.headers, body))
+        if self.server.waits:
+            self.server.waits.wait(30)
+        answers = self.server.answers
+        self.send_response(answers.pop(0) if len(answers) > 1 else answers[0])
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def do_GET(self):
+        self.server.took.append((self.path, self.headers, b""))
+
+    def log_message(self, *_args):
+        pass
+
+
+@contextmanager
+def receiving(settings, *answers, **how):
+    """A receiver that runs, and that the settings name as one of ours."""
+    server = Receiver(*answers, **how)
+    settings.WEBHOOK_ALLOW_PRIVATE = [*settings.WEBHOOK_ALLOW_PRIVATE, server.place]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        if server.waits:
+            server.waits.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
