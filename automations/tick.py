@@ -1,6 +1,7 @@
 """What happens when nobody acts. One tick does everything that is due at the moment it is given."""
 
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from deals.recaps import undelivered
 from outbox.sending import Sent, send_due
 from outbox.webhooks import send_webhooks
 from pipeline import reviews
+from team.models import Organisation
 
 from . import undelivered as not_delivered
 from . import waits, watch
@@ -84,7 +86,7 @@ def run_now():
 
 
 def _send_mail(now):
-    done = send_due(now)
+    done = send_due(now, zone=lambda: ZoneInfo(Organisation.current().time_zone))
     undelivered(done.given_up, now)
     return done
 

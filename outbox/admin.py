@@ -42,6 +42,8 @@ class MailAdmin(admin.ModelAdmin):
             return _("Sent")
         if mail.given_up_at:
             return _("Given up")
+        if mail.error and not mail.attempts:
+            return _("Held until the next day")
         return _("Will be tried again") if mail.attempts else _("Waiting")
 
     @admin.action(description=gettext_lazy("Try again"), permissions=["view"])

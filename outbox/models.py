@@ -1,6 +1,7 @@
 """Mail that is to leave: a row written in the transaction of what it is about, sent later, perhaps after retries."""
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,6 +18,10 @@ class Mail(models.Model):
     # Emptied once sent where it carries a secret.
     body = models.TextField()
     is_secret = models.BooleanField(default=False)
+    # Nobody pressed "send": at most three such leave for one address in a day, numbered as they do.
+    is_automatic = models.BooleanField(default=False)
+    counted_on = models.DateField(null=True)
+    counted_as = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     # When to try next; empty once sent or given up.
@@ -29,6 +34,15 @@ class Mail(models.Model):
         ordering = ["-created_at", "-id"]
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("to_address"),
+                "counted_on",
+                "counted_as",
+                condition=models.Q(counted_on__isnull=False),
+                name="mail_counted_once",
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],

@@ -17,8 +17,11 @@ from .models import Mail
 _LONGEST = {"subject": 200, "name": 120, "error": attempts.LONGEST_ERROR}
 
 
-def put(*, key, to, subject, body, name="", reply_to="", is_secret=False, now):
-    """Queue one mail; the same key again gives the mail there is. ValidationError for what is no address."""
+def put(*, key, to, subject, body, name="", reply_to="", is_secret=False, is_automatic=False, now):
+    """Queue one mail; the same key again gives the mail there is. ValidationError for what is no address.
+
+    `is_automatic`: to somebody outside, without one of us pressing "send"; limits.py counts those.
+    """
     for address in filter(None, [to, reply_to]):
         validate_email(address)
     mail, _made = Mail.objects.get_or_create(
@@ -31,6 +34,7 @@ def put(*, key, to, subject, body, name="", reply_to="", is_secret=False, now):
             "subject": one_line(subject)[: _LONGEST["subject"]],
             "body": body,
             "is_secret": is_secret,
+            "is_automatic": is_automatic,
             "created_at": now,
             "next_attempt_at": now,
         },

@@ -1,23 +1,27 @@
 """Sending what is due: claimed, sent, noted. A crash between sending and noting sends the same Message-ID again."""
 
 import smtplib
+from datetime import UTC
 from email.utils import formataddr
 
 from django.conf import settings
 from django.core import mail as django_mail
 
-from . import attempts
+from . import attempts, limits
 from .attempts import WAITS, Sent
 from .models import Mail
 
 __all__ = ["WAITS", "Sent", "message_of", "send_due"]
 
 
-def send_due(now, limit=100):
-    """Send what is due, oldest first. A server that cannot be reached ends the round: the rest stay due."""
+def send_due(now, limit=100, zone=lambda: UTC):
+    """Send what is due, oldest first. A server that cannot be reached ends the round: the rest stay due.
+
+    `zone` gives the time zone whose days count for automatic mails; it is asked where there is one.
+    """
     done, connection = Sent(), None
     try:
-        while done.sent + done.failed < limit and (mail := attempts.claim(Mail.objects.all(), now)):
+        while done.sent + done.failed < limit and (mail := _claim(now, zone)):
             try:
                 connection = connection or _connected()
             except (OSError, smtplib.SMTPException) as error:
@@ -30,6 +34,14 @@ def send_due(now, limit=100):
         if connection:
             connection.close()
     return done
+
+
+def _claim(now, zone):
+    """The next due mail that may leave today."""
+    while mail := attempts.claim(Mail.objects.all(), now):
+        if not mail.is_automatic or limits.admits(mail, now, zone()):
+            return mail
+    return None
 
 
 def _connected():

@@ -4,6 +4,30 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from django.db import connection
+
+
+def at_once(do, threads=2):
+    """Do it in several threads, each with a connection of its own; what goes wrong in one is raised."""
+    start, errors = threading.Barrier(threads), []
+
+    def one():
+        try:
+            start.wait()
+            do()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    running = [threading.Thread(target=one) for _number in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    if errors:
+        raise errors[0]
+
 
 class Receiver(ThreadingHTTPServer):
     """`answers` are statuses, the last one for ever; `headers` go with each; `waits` holds answers back until set."""

@@ -1,15 +1,15 @@
 """The outbox against a real mail server: sent once, tried again, given up; F1, I7, B44 of the failure table."""
 
 import contextlib
-import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
 from django.core.exceptions import ValidationError
 from django.core.mail.message import BadHeaderError
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from outbox.models import Mail
 from team.notices import Notice
 
 from . import factories as f
+from .receivers import at_once
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -245,29 +246,65 @@ def test_the_tick_sends_and_the_sender_of_a_recap_hears_when_it_cannot_be_delive
     assert "could not be delivered" in Notice.objects.get(user=rep, key__endswith="undelivered").text
 
 
+NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def test_the_fourth_automatic_mail_to_an_address_waits_for_the_next_day_and_says_so(server, client):
+    """In the organisation's time, whose 29 March 2026 has 23 hours."""
+    for number in range(7):
+        put(str(number), is_automatic=True, to=["lena@buyer.example", "Lena@Buyer.Example"][number % 2])
+    put("by hand"), put("to another", to="jonas@buyer.example", is_automatic=True)
+    Mail.objects.update(next_attempt_at=NOON)
+    assert sending.send_due(NOON, zone=lambda: BERLIN).sent == 5 and not sending.send_due(NOON)
+    held = Mail.objects.filter(sent_at__isnull=True)
+    assert [(mail.key, mail.attempts) for mail in held.order_by("pk")] == [
+        ("3", 0),
+        ("4", 0),
+        ("5", 0),
+        ("6", 0),
+    ]
+    midnight = datetime(2026, 3, 29, tzinfo=BERLIN)
+    assert {mail.next_attempt_at for mail in held} == {midnight}
+    client.force_login(f.make_admin())
+    text = client.get(reverse("admin:outbox_mail_changelist")).content.decode()
+    assert text.count("Held until the next day") == 4 and "three automatic mails have gone" in text
+    assert not sending.send_due(midnight - timedelta(seconds=1), zone=lambda: BERLIN)
+    assert sending.send_due(midnight, zone=lambda: BERLIN).sent == 3
+    assert sending.send_due(datetime(2026, 3, 30, tzinfo=BERLIN), zone=lambda: BERLIN).sent == 1
+    assert not Mail.objects.filter(sent_at__isnull=True).exists() and len(server.took) == 9
+
+
+def test_one_that_is_tried_again_on_the_same_day_counts_once(server):
+    server.data_says = "451 full"
+    put("first", is_automatic=True)
+    for _attempt in range(2):
+        Mail.objects.update(next_attempt_at=NOON)
+        sending.send_due(NOON)
+    assert (Mail.objects.get().attempts, Mail.objects.get().counted_as) == (2, 1)
+    server.data_says = "250 OK"
+    for number in range(3):
+        put(str(number), is_automatic=True)
+    Mail.objects.update(next_attempt_at=NOON)
+    assert sending.send_due(NOON).sent == 3 and Mail.objects.get(sent_at__isnull=True).key == "2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_senders_at_once_let_three_automatic_mails_out(server):
+    for number in range(12):
+        put(str(number), is_automatic=True)
+    at_once(lambda: sending.send_due(NOW))
+    assert len(server.took) == 3 and Mail.objects.filter(sent_at__isnull=True, attempts=0).count() == 9
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_senders_at_once_send_each_mail_once(server):
     """B44"""
     for number in range(20):
         put(str(number))
-    start, errors = threading.Barrier(2), []
-
-    def sender():
-        try:
-            start.wait()
-            sending.send_due(NOW)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=sender) for _number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(lambda: sending.send_due(NOW))
     ids = [message["Message-ID"] for _to, message in server.took]
-    assert errors == [] and len(ids) == len(set(ids)) == 20
+    assert len(ids) == len(set(ids)) == 20
 
 
 def test_in_a_demo_mail_is_written_to_the_data_folder(settings, tmp_path):
