@@ -7,6 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from team.calendar import calendar_of
+
 from . import clocks
 from .judging import House
 from .locking import locked_deal
@@ -48,7 +50,7 @@ def record(deal, *, by, kind, happened_at, attendees, now, house=None, **fields)
         happened_at=happened_at,
         recorded_at=now,
         recorded_by=by,
-        is_late=clocks.is_late(happened_at, now, house.organisation),
+        is_late=clocks.is_late(happened_at, now, calendar_of(deal.team_id)),
         **fields,
     )
     buyers = count_buyers(activity, people, house)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from team import formats
-from team.calendar import add_business_days, local_date
+from team.calendar import calendar_of, latest_start, local_date
 
 from . import clocks
 from .models import Status
@@ -37,18 +37,23 @@ class Day:
     def local(self, moment):
         return local_date(moment, self.organisation)
 
-    def quiet_since(self, stage_id):
-        """A deal that waits for the buyer since this date or longer is due for a follow-up; None without a timer."""
-        if stage_id not in self.quiet:
-            self.quiet[stage_id] = self._follow_up_cutoff(stage_id)
-        return self.quiet[stage_id]
+    def silent_from(self, deal, moment):
+        """The day a silence counts from, by the calendar of the deal's team; a pause puts it off."""
+        return local_date(moment, calendar_of(deal.team_id)) + timedelta(days=deal.held_days)
 
-    def _follow_up_cutoff(self, stage_id):
+    def quiet_since(self, deal):
+        """A deal that waits for the buyer since this date or longer is due for a follow-up; None without a timer."""
+        place = deal.stage_id, deal.team_id
+        if place not in self.quiet:
+            self.quiet[place] = self._follow_up_cutoff(*place)
+        return self.quiet[place]
+
+    def _follow_up_cutoff(self, stage_id, team_id):
         rule = self.process.rule("follow_up", stage_id)
         if rule is None:
             return None
         if rule.business_days:
-            return add_business_days(self.today, -rule.days, self.organisation)
+            return latest_start(self.today, rule.days, calendar_of(team_id))
         return self.today - timedelta(days=rule.days)
 
     def archives_in(self, deal):
@@ -56,7 +61,7 @@ class Day:
         rule = self.process.rule("archive", deal.stage_id)
         if rule is None:
             return None
-        heard = self.local(deal.last_buyer_activity_at or clocks.since(deal))
+        heard = self.silent_from(deal, deal.last_buyer_activity_at or clocks.since(deal))
         return (heard + timedelta(days=rule.days) - self.today).days
 
 
@@ -185,8 +190,10 @@ class Card:
         return Chip("clock", _("Approval late"), "risk") if self.deal.approval_late else None
 
     def _quiet(self):
-        cutoff, since = self.day.quiet_since(self.deal.stage_id), self.deal.awaiting_since
-        if self.silent or self.paused or not (cutoff and since) or self.day.local(since) > cutoff:
+        cutoff, since = self.day.quiet_since(self.deal), self.deal.awaiting_since
+        if self.silent or self.paused or not (cutoff and since):
+            return None
+        if self.day.silent_from(self.deal, since) > cutoff:
             return None
         return Chip("clock", _("Quiet since %s") % formats.day_short(self.day.local(since)))
 

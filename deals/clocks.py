@@ -11,10 +11,10 @@ from . import due
 LATE_AFTER_BUSINESS_DAYS = 2
 
 
-def is_late(happened_at, now, organisation):
+def is_late(happened_at, now, calendar):
     """Recorded more than two business days after it happened: accepted, but it moves no clock."""
-    happened, today = local_date(happened_at, organisation), local_date(now, organisation)
-    return today > add_business_days(happened, LATE_AFTER_BUSINESS_DAYS, organisation)
+    happened, today = local_date(happened_at, calendar), local_date(now, calendar)
+    return today > add_business_days(happened, LATE_AFTER_BUSINESS_DAYS, calendar)
 
 
 def tick_of(deal, activity):

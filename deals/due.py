@@ -6,12 +6,11 @@ attempt has passed, never before. Days of a pause are not counted. Timers fire a
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
 from pipeline.models import RuleDefinition
 from pipeline.vocabulary import RuleAction, RuleTrigger
-from team.calendar import add_business_days, local_date
+from team.calendar import add_business_days, local_date, start_of
 
 from .models import FiringState, Status
 
@@ -153,7 +152,7 @@ class Schedule:
         return day + timedelta(days=days)
 
     def _midnight(self, day):
-        return datetime.combine(day, time(0), tzinfo=ZoneInfo(self.calendar.time_zone)).astimezone(UTC)
+        return start_of(day, self.calendar)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from team import formats
-from team.calendar import local_date
+from team.calendar import calendar_of, local_date
 
 from . import clocks
 
@@ -58,7 +58,7 @@ class Face:
         marks = clocks.face(deal, process, organisation, fired) if deal.is_live else []
         if not marks:
             return None
-        start = local_date(deal.last_buyer_activity_at or clocks.since(deal), organisation)
+        start = local_date(deal.last_buyer_activity_at or clocks.since(deal), calendar_of(deal.team_id))
         whole = max((marks[-1].day - start).days, (today - start).days, 1)
         place = _Place(start, whole)
         x = place.of(today)

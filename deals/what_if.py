@@ -5,9 +5,8 @@ Follow-up and re-engagement count from the message that waits for an answer, the
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import Count, F, Sum
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pipeline.process import process_of
-from team.calendar import add_business_days, local_date
+from team.calendar import latest_start, local_date, start_of
 from team.models import Organisation
 
 from .models import Status
@@ -123,7 +122,5 @@ def _latest_start(days, business_days, organisation, now):
     today = local_date(now, organisation)
     day = today - timedelta(days=days)
     if business_days:
-        day = today
-        while add_business_days(day, days, organisation) > today:
-            day -= timedelta(days=1)
-    return datetime.combine(day + timedelta(days=1), time(0), tzinfo=ZoneInfo(organisation.time_zone))
+        day = latest_start(today, days, organisation)
+    return start_of(day + timedelta(days=1), organisation)

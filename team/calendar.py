@@ -1,44 +1,53 @@
-"""Business days of the organisation: its working week without public holidays."""
+"""Business days and local dates, of the organisation and of a team in another country.
+
+Where these functions take a calendar, an Organisation does as well.
+"""
 
 import hashlib
-from datetime import timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
 from django.utils import timezone
 
-from .models import Organisation
+from .models import CALENDAR_COLUMNS, Organisation, Team, recalled
+from .workdays import WorkCalendar, workdays_of
+
+__all__ = ["WorkCalendar"]
 
 
-@lru_cache(maxsize=64)
-def _holidays(country, region, year):
-    if not country:
-        return frozenset()
-    return frozenset(holidays.country_holidays(country, subdiv=region or None, years=year))
-
-
-def is_business_day(day, organisation):
+def is_business_day(day, calendar):
     """Whether people work on this local date."""
-    if str(day.isoweekday()) not in organisation.working_days:
-        return False
-    return day not in _holidays(organisation.holiday_country, organisation.holiday_region, day.year)
+    return day in workdays_of(calendar)
 
 
-def add_business_days(day, count, organisation):
+def add_business_days(day, count, calendar):
     """The date `count` business days after (or, negative, before) `day`; `day` itself is not counted."""
-    step = timedelta(days=1 if count >= 0 else -1)
-    left = abs(count)
-    while left:
-        day += step
-        left -= is_business_day(day, organisation)
-    return day
+    if not count:
+        return day
+    workdays = workdays_of(calendar)
+    return workdays.after(day, count) if count > 0 else workdays.before(day, -count)
 
 
-def local_date(moment, organisation=None):
-    """The organisation's local date of an instant."""
-    organisation = organisation or Organisation.current()
-    return timezone.localtime(moment, ZoneInfo(organisation.time_zone)).date()
+def business_days_between(start, end, calendar):
+    """How many business days come after `start`, up to and with `end`."""
+    return workdays_of(calendar).between(start, end)
+
+
+def latest_start(today, count, calendar):
+    """The last day from which `count` business days are over on `today`: one cutoff for any number of deals."""
+    return add_business_days(today + timedelta(days=1), -count, calendar) - timedelta(days=1)
+
+
+def local_date(moment, calendar=None):
+    """The calendar's local date of an instant; the organisation's where none is given."""
+    calendar = calendar or Organisation.current()
+    return timezone.localtime(moment, ZoneInfo(calendar.time_zone)).date()
+
+
+def start_of(day, calendar):
+    """The instant a local day begins: 00:00, or where clocks jump over that, the first moment after."""
+    return datetime.combine(day, time(0), tzinfo=ZoneInfo(calendar.time_zone)).astimezone(UTC)
 
 
 def grace_date(today, organisation):
@@ -48,11 +57,51 @@ def grace_date(today, organisation):
 
 def calendar_of(team_id):
     """Whose working week, holidays and time zone count for the deals of a team."""
-    return Organisation.current()
+    common = organisation_calendar()
+    if not Organisation.current().teams_differ:
+        return common
+    return recalled("calendars", lambda: _of_teams(common)).get(team_id, common)
+
+
+def organisation_calendar():
+    """The organisation's own."""
+    return recalled("calendar", lambda: _common(Organisation.current()))
+
+
+def effective(team, organisation):
+    """The calendar of a team: its own where it says one, its closing days besides the organisation's."""
+    return _own(_columns(team), _common(organisation))
 
 
 def digest():
-    """One text for all calendars; another whenever one of them changes."""
-    organisation = Organisation.current()
-    parts = [organisation.time_zone, organisation.working_days, organisation.holiday_country]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    """The same for the same calendars, another for any other: what was computed by them is due again."""
+    rows = Team.objects.order_by("pk").values_list("pk", *CALENDAR_COLUMNS)
+    said = repr((holidays.__version__, _columns(Organisation.current()), list(rows)))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _columns(row):
+    return [getattr(row, name) for name in CALENDAR_COLUMNS]
+
+
+def _common(organisation):
+    return WorkCalendar(*_columns(organisation))
+
+
+def _of_teams(common):
+    rows = Team.objects.with_own_calendar().values_list("pk", *CALENDAR_COLUMNS).order_by()
+    return {pk: _own(columns, common) for pk, *columns in rows}
+
+
+def _own(columns, common):
+    """A region belongs to its country: a team that names a country has that country's holidays alone."""
+    zone, week, country, region, closing = columns
+    if not country:
+        country, region = common.holiday_country, region or common.holiday_region
+    return WorkCalendar(
+        zone or common.time_zone,
+        week or common.working_days,
+        country,
+        region,
+        "\n".join(filter(None, [common.closing_days, closing])),
+    )

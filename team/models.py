@@ -1,13 +1,20 @@
 """Who works here: users, teams, roles and the organisation they belong to."""
 
-from contextlib import contextmanager
-from contextvars import ContextVar
-
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+from .memory import forget, recalled, remembered  # noqa: F401  (asked for here by others)
+
+# What a calendar is made of, of the organisation and of a team.
+CALENDAR_COLUMNS = ("time_zone", "working_days", "holiday_country", "holiday_region", "closing_days")
+
+
+class TeamQuerySet(models.QuerySet):
+    def with_own_calendar(self):
+        return self.exclude(**dict.fromkeys(CALENDAR_COLUMNS, ""))
 
 
 class Team(models.Model):
@@ -36,6 +43,8 @@ class Team(models.Model):
         help_text=_("Besides the organisation's. One per line: a date and a name, 2026-12-24 Christmas Eve."),
     )
 
+    objects = TeamQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         verbose_name = _("team")
@@ -43,6 +52,10 @@ class Team(models.Model):
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        forget()
 
 
 class Role(models.Model):
@@ -183,23 +196,6 @@ class TeamDefault(models.Model):
 WEEKDAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 
 
-# The organisation row of the request being answered; None outside of one, where it is read anew each time.
-_memory = ContextVar("organisation", default=None)
-
-
-@contextmanager
-def remembered():
-    """Read the organisation at most once until the end of the block."""
-    if _memory.get() is not None:
-        yield
-        return
-    token = _memory.set({})
-    try:
-        yield
-    finally:
-        _memory.reset(token)
-
-
 class Organisation(models.Model):
     """The one row that says who we are: money, time, working week, and what does not count as an answer."""
 
@@ -284,18 +280,16 @@ class Organisation(models.Model):
     def save(self, *args, **kwargs):
         self.pk = 1
         super().save(*args, **kwargs)
-        if (memory := _memory.get()) is not None:
-            memory.clear()
+        forget()
 
     @classmethod
     def current(cls):
         """The organisation, made with defaults on first use."""
-        memory = _memory.get()
-        if memory is None:
-            return cls.objects.get_or_create(pk=1)[0]
-        if "row" not in memory:
-            memory["row"] = cls.objects.get_or_create(pk=1)[0]
-        return memory["row"]
+        differ = models.Exists(Team.objects.with_own_calendar())
+        return recalled("row", lambda: cls.objects.annotate(teams_differ=differ).get_or_create(pk=1)[0])
+
+    # Whether some team has a calendar of its own; told by the statement that reads the row.
+    teams_differ = True
 
     def own_domain_set(self):
         return {line.strip().lower().lstrip("@") for line in self.own_domains.splitlines() if line.strip()}

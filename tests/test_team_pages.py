@@ -250,7 +250,7 @@ def test_people_are_closed_not_deleted(client, admin):
 def test_an_organisation_that_cannot_be_counted_with_is_refused(client, admin, field, value):
     sent = {"name": "We", "currency": "EUR", "time_zone": "Europe/Berlin", "working_days": "12345",
             "holiday_country": "DE", "holiday_region": "BE", "grace_days": "2", "exception_days": "14",
-            "exceptions_per_rep": "2"}  # fmt: skip
+            "exceptions_per_rep": "2", "pause_days": "90", "archive_share": "10"}  # fmt: skip
     path = f"/admin/team/organisation/{Organisation.current().pk}/change/"
     assert client.post(path, {**sent, field: value}).status_code == 422
     assert Organisation.objects.get().name == "Our company"
