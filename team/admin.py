@@ -8,8 +8,10 @@ from django.forms import CheckboxSelectMultiple
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from team.admin_forms import NewUserForm, OrganisationForm, UserForm
-from team.models import Organisation, Role, Team, TeamDefault, User
+from team.admin_forms import NewUserForm, UserForm
+from team.calendar_admin import ShowsCalendar
+from team.calendar_forms import OrganisationForm, TeamForm
+from team.models import CALENDAR_COLUMNS, Organisation, Role, Team, TeamDefault, User
 
 admin.site.site_header = admin.site.site_title = "Headgate"
 admin.site.index_title = _("Administration")
@@ -63,8 +65,15 @@ class TeamDefaultInline(admin.TabularInline):
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):
+class TeamAdmin(ShowsCalendar, admin.ModelAdmin):
+    form = TeamForm
     search_fields = ("name",)
+    fieldsets = (
+        (None, {"fields": ("name",)}),
+        (_("Calendar"), {"fields": CALENDAR_COLUMNS, "description": _(
+            "Only for a team that works by another calendar than the organisation: what is empty is as there."
+        )}),
+    )  # fmt: skip
     inlines = (TeamDefaultInline,)
 
 
@@ -75,13 +84,13 @@ class RoleAdmin(admin.ModelAdmin):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):
+class OrganisationAdmin(ShowsCalendar, admin.ModelAdmin):
     """One row: the list leads straight to it."""
 
     form = OrganisationForm
     fieldsets = (
         (None, {"fields": ("name", "currency", "time_zone")}),
-        (_("Working days"), {"fields": ("working_days", "holiday_country", "holiday_region", "grace_days")}),
+        (_("Working days"), {"fields": (*CALENDAR_COLUMNS[1:], "grace_days")}),
         (_("Exceptions"), {"fields": ("exception_days", "exceptions_per_rep")}),
         (_("Silence"), {"fields": ("pause_days", "archive_share")}),
         (_("What does not count"), {"fields": ("own_domains", "placeholders")}),

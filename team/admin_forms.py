@@ -1,13 +1,10 @@
-from zoneinfo import available_timezones
-
-import holidays
 from django import forms
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from team import leaving
-from team.models import Level, Organisation, User
+from team.models import Level, User
 
 
 class LowerEmail:
@@ -43,25 +40,3 @@ class UserForm(LowerEmail, UserChangeForm):
         link = '{} <a href="{}">{}</a>'
         for sentence, address in leaving.held_by(self.instance):
             self.add_error("is_active", format_html(link, sentence, address, _("Hand over")))
-
-
-class OrganisationForm(forms.ModelForm):
-    class Meta:
-        model = Organisation
-        fields = "__all__"  # noqa: DJ007  the admin's page shows the whole row
-
-    def clean_time_zone(self):
-        zone = self.cleaned_data["time_zone"]
-        if zone not in available_timezones():
-            raise forms.ValidationError(_("No time zone of that name; an example is Europe/Berlin."))
-        return zone
-
-    def clean(self):
-        cleaned = super().clean()
-        country, region = cleaned.get("holiday_country"), cleaned.get("holiday_region")
-        known = holidays.list_supported_countries(include_aliases=True)
-        if country and country not in known:
-            self.add_error("holiday_country", _("We have no calendar for that country."))
-        elif region and region not in known.get(country, []):
-            self.add_error("holiday_region", _("We have no calendar for that region of the country."))
-        return cleaned

@@ -245,10 +245,10 @@ def test_people_are_closed_not_deleted(client, admin):
 @pytest.mark.parametrize(
     ("field", "value"),
     [("time_zone", "Mars/Olympus"), ("holiday_country", "ZZ"), ("holiday_region", "XX"), ("currency", "eur"),
-     ("working_days", "089")],
+     ("working_days", ["0", "8"]), ("working_days", [])],
 )  # fmt: skip
 def test_an_organisation_that_cannot_be_counted_with_is_refused(client, admin, field, value):
-    sent = {"name": "We", "currency": "EUR", "time_zone": "Europe/Berlin", "working_days": "12345",
+    sent = {"name": "We", "currency": "EUR", "time_zone": "Europe/Berlin", "working_days": list("12345"),
             "holiday_country": "DE", "holiday_region": "BE", "grace_days": "2", "exception_days": "14",
             "exceptions_per_rep": "2", "pause_days": "90", "archive_share": "10"}  # fmt: skip
     path = f"/admin/team/organisation/{Organisation.current().pk}/change/"

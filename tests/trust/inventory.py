@@ -126,6 +126,8 @@ URLS = {
     "admin:view_on_site": ADMIN,
     "admin:app_list": ADMIN,
     "admin:auth_user_password_change": ADMIN,
+    "admin:team_organisation_calendar": ADMIN,
+    "admin:team_team_calendar": ADMIN,
     "admin:pipeline_pipeline_new": ADMIN,
     "admin:pipeline_pipeline_export": ADMIN,
     "admin:pipeline_pipeline_publish": ADMIN,
