@@ -251,4 +251,4 @@ class NewTask(Body):
 
 
 class Done(Body):
-    outcome: Annotated[str, Field(max_length=300)] = ""
+    outcome: Annotated[str, Field(max_length=300, description="What came of it; a task is not done without.")]

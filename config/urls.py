@@ -8,7 +8,6 @@ from config import errors, health
 admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/pipeline/"), name="home"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("accounts/email/", RedirectView.as_view(url="/profile/")),  # an admin changes addresses

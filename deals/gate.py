@@ -101,14 +101,12 @@ def condition_of(definition):
 
 
 class Reading:
-    """One deal's answers and facts, read in two queries, and findings made from them."""
+    """One deal's answers and facts, read in two queries or given, and findings made from them."""
 
-    def __init__(self, deal, process, today):
+    def __init__(self, deal, process, today, answers=None, facts=None):
         self.deal, self.process, self.today = deal, process, today
-        answers = Answer.objects.current().filter(deal=deal)
-        answers = answers.select_related("activity", "contact", "person", "attachment", "recorded_by")
-        self.answers = {answer.criterion_id: answer for answer in answers}
-        self.facts = self._read_facts()
+        self.answers = self._read_answers() if answers is None else answers
+        self.facts = self._read_facts() if facts is None else facts
         self.spared = sparing.of(deal, process, today)
 
     @cached_property
@@ -129,6 +127,11 @@ class Reading:
     def objections(self):
         """All of the deal, oldest first, read where something has to be said of them."""
         return agreed.objections_of(self.deal) if self.facts.get(OBJECTIONS, True) else []
+
+    def _read_answers(self):
+        answers = Answer.objects.current().filter(deal=self.deal)
+        answers = answers.select_related("activity", "contact", "person", "attachment", "recorded_by")
+        return {answer.criterion_id: answer for answer in answers}
 
     def _read_facts(self):
         """{criterion id: whether its fact is there}, by one statement."""

@@ -1,4 +1,6 @@
-"""Things to do about a deal: added and done."""
+"""Things to do about a deal: added, put off and done."""
+
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
@@ -7,6 +9,8 @@ from team.calendar import local_date
 from . import normalise, parsing
 from .edits import Unfit
 from .models import Task
+
+MOST_SNOOZED_DAYS = 90
 
 
 def add(deal, *, title, due_on, by, now):
@@ -26,11 +30,31 @@ def add(deal, *, title, due_on, by, now):
 
 
 def finish(task, *, outcome, now):
-    """With what came of it. Whether it was still to do; done twice it stays as it was the first time."""
+    """With what came of it. Whether it was still to do; done twice it stays as it was the first time.
+
+    Raises Unfit where nothing is said.
+    """
+    said = normalise.clean(outcome)[:300]
     if normalise.has_unstorable(outcome):
         raise Unfit({"outcome": _("This contains a character that cannot be stored.")})
-    said = normalise.clean(outcome)[:300]
-    done = Task.objects.filter(pk=task.pk, done_at=None).update(done_at=now, outcome=said)
+    if not said:
+        raise Unfit({"outcome": _("Say what came of it.")})
+    done = Task.objects.unfinished().filter(pk=task.pk).update(done_at=now, outcome=said)
     if done:
         task.done_at, task.outcome = now, said
     return bool(done)
+
+
+def snooze(task, *, until, now):
+    """Out of sight until a day to come; what was due stays due. Raises Unfit. Whether it was still to do."""
+    today = local_date(now)
+    try:
+        day = parsing.day(until, today=today) if until.strip() else None
+    except parsing.ParseError as error:
+        raise Unfit({"until": str(error)}) from error
+    if day is None or day <= today:
+        raise Unfit({"until": _("Name a day to come.")})
+    if day > today + timedelta(days=MOST_SNOOZED_DAYS):
+        raise Unfit({"until": _("At most %d days ahead.") % MOST_SNOOZED_DAYS})
+    task.snoozed_until = day
+    return bool(Task.objects.unfinished().filter(pk=task.pk).update(snoozed_until=day))

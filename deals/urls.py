@@ -25,9 +25,15 @@ from .views import (
     recaps,
     short_lived,
     tasks,
+    today,
 )
 
 urlpatterns = [
+    path("", today.home, name="home"),
+    path("today/", today.today, name="today"),
+    path("today/tasks/<int:pk>/done/", today.done, name="today_done"),
+    path("today/tasks/<int:pk>/snooze/", today.snooze, name="today_snooze"),
+    path("today/deals/<int:pk>/next-step/", today.next_step, name="today_next_step"),
     path("pipeline/", board.show, name="board"),
     path("pipeline/<slug:slug>/", board.show, name="board_of"),
     path("pipeline/<slug:slug>/changes", board.changes, name="board_changes"),

@@ -6,12 +6,8 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.validators import validate_email
 
-<<<<<<< HEAD
-from . import calling
-=======
-from . import attempts
+from . import attempts, calling
 from .attempts import one_line
->>>>>>> cd7233e (Webhooks leave through the outbox: signed, to public addresses alone, tried again with one id, and given up where an admin sees it)
 from .models import Mail
 
 _LONGEST = {"subject": 200, "name": 120, "error": attempts.LONGEST_ERROR}
@@ -51,19 +47,9 @@ def withdraw(key, *, reason, now):
 
 def try_again(mail_ids, *, now):
     """Give mails that were given up another round of attempts. Withdrawn ones have no body left. Returns how many."""
-<<<<<<< HEAD
-    given_up = Mail.objects.filter(pk__in=mail_ids, given_up_at__isnull=False).exclude(body="")
-    count = given_up.update(given_up_at=None, next_attempt_at=now, attempts=0, error="")
+    count = attempts.try_again(Mail.objects.filter(pk__in=mail_ids).exclude(body=""), now)
     calling.call()
     return count
-
-
-def one_line(text):
-    """Without line breaks and other controls: what stands in a header cannot begin another one."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text or "").split())
-=======
-    return attempts.try_again(Mail.objects.filter(pk__in=mail_ids).exclude(body=""), now)
->>>>>>> cd7233e (Webhooks leave through the outbox: signed, to public addresses alone, tried again with one id, and given up where an admin sees it)
 
 
 def new_message_id():

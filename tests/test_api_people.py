@@ -59,7 +59,9 @@ def test_a_contact_belongs_to_a_company_of_the_address_book(program, deal):
 def test_a_task_is_added_and_done_once(program, deal, rep):
     made = program.post("/tasks", {"deal_id": deal.pk, "title": "Call Lena"}).json()
     assert (made["assignee"]["name"], made["due_on"], made["done_at"]) == (rep.name, str(f.today()), None)
-    done = program.post(f"/tasks/{made['id']}/done", {"outcome": "They agreed"}).json()
+    url = f"/tasks/{made['id']}/done"
+    assert list(program.refused("post", url, {"outcome": " "}, 422)["fields"]) == ["outcome"]
+    done = program.post(url, {"outcome": "They agreed"}).json()
     again = program.post(f"/tasks/{made['id']}/done", {"outcome": "Something else"}).json()
     assert again == done and done["outcome"] == "They agreed"
     assert program.get("/tasks", open="true").json()["items"] == []

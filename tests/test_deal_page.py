@@ -337,6 +337,10 @@ def test_a_task_is_added_and_done_with_what_came_of_it(page, deal, rep):
     page.post(reverse("add_task", args=[deal.pk]), {"title": "Ask for the org chart", "due_on": "2099-01-05"})
     task = Task.objects.get()
     assert task.assignee == rep and "Ask for the org chart" in html(page, deal)
+    before = fingerprint()
+    response = page.post(reverse("task_done", args=[deal.pk, task.pk]), {"outcome": ""})
+    assert response.status_code == 422 and fingerprint() == before
+    assert "Say what came of it." in response.content.decode().split('id="tasks"')[1].split("</section>")[0]
     page.post(reverse("task_done", args=[deal.pk, task.pk]), {"outcome": "Got it"})
     task.refresh_from_db()
     assert (

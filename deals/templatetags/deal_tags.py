@@ -50,3 +50,9 @@ def exception_button(deal, user):
     if not people:
         return _("Ask for an exception")
     return _("Ask %s for an exception") % people[0].get_short_name()
+
+
+@register.filter
+def at(mapping, key):
+    """The value under a key that is not known when the page is written."""
+    return (mapping or {}).get(key, "")

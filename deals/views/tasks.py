@@ -10,7 +10,6 @@ from team.toasts import toast
 
 from .. import tasks
 from ..edits import Unfit
-from ..normalise import has_unstorable
 from .access import editable_deal
 from .deal import page_of
 from .replies import go_to, in_kind
@@ -39,8 +38,13 @@ def task_done(request, pk, task_id):
     deal = editable_deal(request, pk)
     task = get_object_or_404(deal.tasks, pk=task_id)
     outcome = request.POST.get("outcome", "")
-    if not has_unstorable(outcome) and tasks.finish(task, outcome=outcome, now=timezone.now()):
-        toast(request, _("Done: %s") % task.title)
+    try:
+        if tasks.finish(task, outcome=outcome, now=timezone.now()):
+            toast(request, _("Done: %s") % task.title)
+    except Unfit as error:
+        page = page_of(request, pk)
+        context = {"deal": page.deal, "page": page, "unfinished": task.pk, "problem": error.fields["outcome"]}
+        return render(request, "deals/deal.html", context, status=422)
     return back(request, deal)
 
 

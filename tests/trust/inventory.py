@@ -1,6 +1,8 @@
 """Everything a request, a command or an admin page can reach, classified by hand. What is not listed here fails
 test_http_doors.py: whoever adds a URL, an admin class, a command or a column says what it may do."""
 
+from datetime import timedelta
+
 from django.urls import URLPattern, get_resolver
 
 from deals.models import RecapLine
@@ -64,6 +66,10 @@ URLS = {
     "board_changes": READ,
     "board_column": READ,
     "board_silent": READ,
+    "today": READ,
+    "today_done": ACT,
+    "today_snooze": ACT,
+    "today_next_step": ACT,
     "deals": READ,
     "bulk_choose": ASK,
     "bulk_start": DOOR,
@@ -281,6 +287,7 @@ class Office:
         pk |= {"import": self.batch.pk, "admin": self.pipeline.pk, "exceptions": self.exception.pk}
         pk |= {"notices": self.notice.pk}
         pk["approvals"] = self.mine.pk
+        pk["today"] = self.task.pk if "tasks" in route else self.deal.pk
         known = {
             "pk": pk.get(first, self.deal.pk),
             "slug": self.pipeline.slug,
@@ -311,7 +318,7 @@ class Office:
 
     def sends(self, name):
         """What a page of ours would post to the address, so that it is refused for nothing else."""
-        day = f.today().isoformat()
+        day, soon = f.today().isoformat(), (f.today() + timedelta(days=3)).isoformat()
         yes, call, person = f"c{self.criterion}", self.call.pk, self.contact.pk
         return {
             "move": {"to": str(self.w.last), "seen_seq": self.deal.seq},
@@ -327,6 +334,9 @@ class Office:
             "edit": {"commitments": "No work in August", "rev": self.deal.rev},
             "log": {"kind": "call", "people": person, "happened_on": day, "said": "They want two plants first"},
             "still_true": {"conversation": call},
+            "today_done": {"outcome": "They have it"},
+            "today_snooze": {"until": soon},
+            "today_next_step": {"next_step": "Call with finance", "next_step_on": soon},
             "contested": {"text": "The register names another signer", "source": "Trade register"},
             "settle_contested": {"settlement": "Asked him: he signs up to 100k"},
             "approvals": {"criterion": self.criterion, "approver": self.w.rep.pk},
