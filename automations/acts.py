@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from deals import firing_words
+from deals.due import Fired
 from deals.models import Deal, Firing, FiringState, Task
 from pipeline.process import process_of
 from pipeline.vocabulary import RuleAction, RuleTrigger
@@ -47,6 +48,11 @@ def firing_of(deal, due, now, state=FiringState.DONE):
         due_at=due.at,
         fired_at=now,
     )
+
+
+def fired_by(act):
+    """What due.upcoming is to know of it."""
+    return Fired(act.firing.fired_at, act.firing.state)
 
 
 def act_of(deal, due, people, now):

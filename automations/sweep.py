@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from deals import due
+from deals import due_stored
 from deals.models import FiringState, Kind
 from deals.moves import move_many
 from pipeline.process import process_of
 from pipeline.vocabulary import RuleAction
-from team.calendar import calendar_of
 from team.models import remembered
 
 from . import after, mass, setbacks
-from .acts import act_of
+from .acts import act_of, fired_by
 from .claiming import claim
 from .people import People
 from .recording import record
@@ -124,7 +123,7 @@ def _work(deals, fired, share, done, now):
 
 
 def _coming(deal, fired):
-    found = due.upcoming(deal, process_of(deal.pipeline), calendar_of(deal.team_id), fired)
+    found = due_stored.coming(deal, process_of(deal.pipeline), fired)
     return found[0] if found else None
 
 
@@ -138,7 +137,7 @@ def _is_due(deal, now):
 
 
 def _remember(act, fired):
-    fired[act.firing.key, act.firing.occurrence] = due.Fired(act.firing.fired_at, act.firing.state)
+    fired[act.firing.key, act.firing.occurrence] = fired_by(act)
 
 
 _FIRE = {Kind.RE_ENGAGE: "re_engage", Kind.ARCHIVE: "archive"}

@@ -16,7 +16,7 @@ from pipeline.models import Pipeline
 from pipeline.process import process_of
 from team.models import User
 
-from . import measure, publishing
+from . import measure, publishing, sweeping
 from .company import PROCESS
 from .measure import Result
 
@@ -155,4 +155,5 @@ BENCHMARKS = {
     "move": move,
     "import": import_rows,
     "publish": publishing.publish_changes,
+    "sweep": sweeping.sweep_rules,
 }

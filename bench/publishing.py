@@ -40,7 +40,7 @@ _OF_LIVE = {
 
 def publish_changes(runs, live=LIVE):
     """Each change is looked at, published, looked at again the other way round and published back."""
-    _grow(live)
+    grow(live)
     head = User.objects.get(email="admin@seller.example")
     found = []
     for name, edits in CHANGES.items():
@@ -106,8 +106,8 @@ CHANGES = {
 }
 
 
-def _grow(live):
-    """Double the live deals until there are so many."""
+def grow(live, copied=tuple(_COPIED)):
+    """Double the live deals until there are so many, with what hangs on them or without."""
     bulk.widen()
     for name in guard.names():
         guard.remove(name)
@@ -115,14 +115,14 @@ def _grow(live):
     offset = _APART
     while (missing := live - Deal.objects.live().count()) > 0:
         bulk.run(f"CREATE TABLE copied AS SELECT id FROM live ORDER BY id LIMIT {missing}")
-        for model, columns in _COPIED:
+        for model, columns in copied:
             _copy(model, columns, offset)
         bulk.run(f"INSERT INTO live SELECT id + {offset} FROM copied")
         bulk.run("DROP TABLE copied")
         offset *= 2
     bulk.run("DROP TABLE live")
     guard.install()
-    bulk.follow_ids(*(model for model, _columns in _COPIED))
+    bulk.follow_ids(*(model for model, _columns in copied))
     bulk.analyse()
     bulk.narrow()
 

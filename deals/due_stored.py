@@ -59,9 +59,14 @@ def _follow(deals):
 
 def follow_one(deal, process, fired):
     """Set the columns of a deal whose firings are at hand, unsaved."""
-    coming = due.upcoming(deal, process, calendar_of(deal.team_id), fired) if _runs(deal) else []
-    deal.next_due_at = coming[0].at if coming else None
-    deal.next_due_rule = coming[0].definition if coming else None
+    found = coming(deal, process, fired)
+    deal.next_due_at = found[0].at if found else None
+    deal.next_due_rule = found[0].definition if found else None
+
+
+def coming(deal, process, fired):
+    """due.upcoming by the calendar of the deal's team."""
+    return due.upcoming(deal, process, calendar_of(deal.team_id), fired) if _runs(deal) else []
 
 
 def as_stored(moment):
