@@ -8,9 +8,6 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from deals.recaps import undelivered
-from outbox.sending import send_due
-
 from . import tick as ticks
 
 logger = logging.getLogger("headgate.automations")
@@ -23,14 +20,15 @@ _asked_again_at = 0.0
 @shared_task
 def tick():
     """All that is due, whichever worker looks; any number may look at once."""
-    ticks.run(timezone.now())
+    done = ticks.run_now()
+    if done:
+        logger.info("%s", done)
 
 
 @shared_task(expires=NOT_ASKED_AGAIN)
 def send():
     """What waits in the outbox."""
-    now = timezone.now()
-    undelivered(send_due(now).given_up, now)
+    ticks.send_outbox(timezone.now())
 
 
 def hurry():

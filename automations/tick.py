@@ -37,6 +37,9 @@ class Done:
     mail: Sent = field(default_factory=Sent)
     webhooks: Sent = field(default_factory=Sent)
 
+    def __bool__(self):
+        return any(vars(self).values())
+
     def __str__(self):
         return (
             f"{self.recounted} deals recounted, {self.expired} exceptions expired"
@@ -83,6 +86,12 @@ def run_now():
         done = run(now)
         said.append(str(done))
     return done
+
+
+def send_outbox(now):
+    """What pages put there, between two ticks."""
+    _send_mail(now)
+    _send_webhooks(now)
 
 
 def _send_mail(now):

@@ -225,5 +225,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "headgate.anchor": {"level": "INFO"},
+        "headgate.automations": {"level": "INFO"},
     },
 }

@@ -7,6 +7,7 @@ senders = []
 
 
 def call():
+    """After the row is written, as outside of a transaction they are called at once."""
     for sender in senders:
         if not any(sender is waiting for _savepoints, waiting, *_robust in connection.run_on_commit):
             transaction.on_commit(sender, robust=True)

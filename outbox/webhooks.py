@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from . import attempts, posting, signing
+from . import attempts, calling, posting, signing
 from .attempts import Sent
 from .models import Delivery, Endpoint
 
@@ -32,12 +32,16 @@ def put(endpoint, *, key, event, payload, now):
     """Queue one message; the same key again gives the one there is."""
     row = _row(Message(endpoint.pk, key, event, payload), now)
     fields = ("endpoint_id", "message_id", "event", "payload", "created_at", "next_attempt_at")
-    return Delivery.objects.get_or_create(key=key, defaults={name: getattr(row, name) for name in fields})[0]
+    defaults = {name: getattr(row, name) for name in fields}
+    delivery, _made = Delivery.objects.get_or_create(key=key, defaults=defaults)
+    calling.call()
+    return delivery
 
 
 def put_many(messages, *, now):
     """Queue a set of messages; those whose key is there already stay as they are."""
     Delivery.objects.bulk_create([_row(message, now) for message in messages], ignore_conflicts=True)
+    calling.call()
 
 
 def _row(message, now):
@@ -60,7 +64,9 @@ def put_test(endpoint, *, now):
 
 def try_again(ids, *, now):
     """Give messages that were given up another round of attempts. Returns how many."""
-    return attempts.try_again(Delivery.objects.filter(pk__in=ids), now)
+    count = attempts.try_again(Delivery.objects.filter(pk__in=ids), now)
+    calling.call()
+    return count
 
 
 def send_webhooks(now, limit=100):

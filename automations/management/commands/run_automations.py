@@ -42,7 +42,7 @@ class Command(BaseCommand):
         except OperationalError as error:
             self.stderr.write(f"tick failed, will try again: {error}")
         else:
-            if done.recounted or done.mail or done.swept:
+            if done:
                 self.stdout.write(str(done))
         close_old_connections()
 
