@@ -97,6 +97,7 @@ def send_outbox(now):
 def _send_mail(now):
     done = send_due(now, zone=lambda: ZoneInfo(Organisation.current().time_zone))
     undelivered(done.given_up, now)
+    not_delivered.drafted_mails(done.given_up, now)
     return done
 
 

@@ -3,6 +3,8 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from deals import mail_drafts
+from deals.models import MailDraft
 from outbox.models import Delivery
 from team.calendar import local_date
 from team.models import Level, User
@@ -22,5 +24,19 @@ def webhooks(keys, now):
             text % {"name": delivery.endpoint, "error": delivery.error},
             key=f"webhook:{delivery.endpoint_id}:{local_date(now)}",
             url=reverse("admin:outbox_delivery_changelist"),
+            now=now,
+        )
+
+
+def drafted_mails(keys, now):
+    """Tell who sent a drafted mail. `keys` are those of mails given up."""
+    ids = [int(key.removeprefix(mail_drafts.KEY)) for key in keys if key.startswith(mail_drafts.KEY)]
+    for draft in MailDraft.objects.filter(pk__in=ids).select_related("deal", "contact", "owner"):
+        text = _("Your mail to %(who)s (%(deal)s) could not be delivered.")
+        tell(
+            [draft.owner],
+            text % {"who": draft.contact.name, "deal": draft.deal},
+            key=f"{mail_drafts.KEY}{draft.pk}:undelivered",
+            url=reverse("deal", args=[draft.deal_id]),
             now=now,
         )

@@ -45,9 +45,12 @@ class House:
         address = (contact.email or (contact.name if "@" in contact.name else "")).strip().lower()
         if not address:
             return User.objects.filter(name__iexact=contact.name.strip(), is_active=True).exists()
-        domain = address.rpartition("@")[2]
-        ours = any(domain == own or domain.endswith("." + own) for own in self.domains)
-        return ours or User.objects.filter(email__iexact=address).exists()
+        return self.has_domain_of(address) or User.objects.filter(email__iexact=address).exists()
+
+    def has_domain_of(self, address):
+        """Whether the address is in a domain of ours."""
+        domain = address.strip().lower().rpartition("@")[2]
+        return any(domain == own or domain.endswith("." + own) for own in self.domains)
 
 
 def is_buyers_own(answer):

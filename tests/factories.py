@@ -21,6 +21,7 @@ from deals.models import (
     Contradiction,
     Deal,
     LossReason,
+    MailDraft,
     Objection,
     Stakeholder,
     StakeholderRole,
@@ -340,6 +341,16 @@ def at(day, hour=12):
 
 def fresh(deal):
     return Deal.objects.get(pk=deal.pk)
+
+
+def make_draft(deal, contact=None, **fields):
+    """A mail that waits for somebody of us to send it."""
+    fields = {
+        "subject": "Where do we stand?",
+        "body": "Hello,\n\nis it for later?",
+        "owner": deal.owner,
+    } | fields
+    return MailDraft.objects.create(deal=deal, contact=contact, created_at=timezone.now(), **fields)
 
 
 def send_recap(deal, contact, by=None, now=None, **typed):

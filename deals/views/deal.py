@@ -9,6 +9,7 @@ from team.calendar import grace_date, local_date
 from team.models import Organisation
 
 from ..dealpage import DealPage
+from ..mail_drafts import open_drafts
 from ..models import LOGGABLE, Activity, Attachment, Deal, GateException, Recap
 from ..rows_within import RowsWithin
 from ..timeline import Cursor
@@ -30,7 +31,7 @@ def page_of(request, pk, cursor=None):
     deals = Deal.objects.visible_to(request.user).with_proven(today, grace_date(today, organisation))
     asked = GateException.objects.filter(deal=OuterRef("pk"))
     sent = Recap.objects.filter(deal=OuterRef("pk"))
-    deals = deals.annotate(had_exception=Exists(asked), had_recap=Exists(sent), **last_talk())
+    deals = deals.annotate(had_exception=Exists(asked), had_recap=Exists(sent), **last_talk(), **draft())
     deals = deals.annotate(newest_files=RowsWithin(_files(), "pk", "name", "size", "added_at"))
     found = get_object_or_404(deals.select_related(*RELATED, "stage"), pk=pk)
     return DealPage(found, request.user, organisation, cursor)
@@ -45,3 +46,10 @@ def last_talk():
     heard = Activity.objects.filter(deal=OuterRef("pk"), from_buyer=True, kind__in=LOGGABLE)
     columns = {"talk_id": "pk", "talk_at": "happened_at", "talk_kind": "kind", "talk_subject": "subject"}
     return {name: Subquery(heard.values(column)[:1]) for name, column in columns.items()}
+
+
+def draft():
+    """Columns of the mail that waits to be sent, the newest where there are several; NULL where there is none."""
+    waiting = open_drafts().filter(deal=OuterRef("pk"))
+    columns = {"draft_id": "pk", "draft_subject": "subject", "draft_to": "contact__name"}
+    return {name: Subquery(waiting.values(column)[:1]) for name, column in columns.items()}

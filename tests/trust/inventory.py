@@ -111,6 +111,7 @@ URLS = {
     "task_done": ACT,
     "handover": FORM,
     "recap": FORM,
+    "mail_draft": FORM,
     "confirm": LINK,
     "tokens": FORM,
     "revoke_token": ACT,
@@ -273,6 +274,7 @@ class Office:
         )
         self.criterion = w.process.exit_criteria(w.entry)[1].criterion_id
         self.asked = w.deal.answers.filter(is_current=True, contact__isnull=False).latest("pk").criterion_id
+        self.draft = f.make_draft(w.deal, self.contact)
         self.token = f.send_recap(w.deal, self.contact, by=w.rep)
         self.why = "The works council votes next week, and the plant cannot wait."
         seen = f.fresh(w.deal).seq
@@ -300,6 +302,7 @@ class Office:
             "approval_id": self.approval.pk,
             "objection_id": self.objection.pk,
             "note_id": self.note.pk,
+            "draft_id": self.draft.pk,
             "verb": "answer",
             "token_id": self.api_token.pk,
             "deal_id": self.deal.pk,
@@ -350,6 +353,7 @@ class Office:
             "recap": {"contact": person, "subject": "What we understood", f"line{self.asked}": "1",
                       f"text{self.asked}": "You lose a shift a month"},
             "confirm": {f"choice{pk}": "yes" for pk in RecapLine.objects.values_list("pk", flat=True)},
+            "mail_draft": {"act": "send", "contact": person, "subject": "Where do we stand?", "body": "Is it later?"},
             "add_task": {"title": "Call Lena about the tender", "due_on": day},
             "task_done": {"outcome": "They agreed"},
             "upload": {"file": f.upload()},

@@ -1,0 +1,202 @@
+"""Mails that rules draft and somebody of us sends: written from the rule's words, changed, sent or discarded."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, Max, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from outbox import queue
+from pipeline.vocabulary import RuleTrigger
+from team.calendar import calendar_of, local_date
+from team.models import User
+
+from . import activities, due, merge_fields, normalise
+from .edits import Unfit
+from .judging import House
+from .locking import locked_deal
+from .models import ActivityKind, Direction, MailDraft, Stakeholder
+from .moves import IllegalMove, NotAllowed, may_edit
+from .recaps.composing import contacts_of
+
+LONGEST_SUBJECT, LONGEST_BODY = 200, 10_000
+KEY = "draft:"
+
+
+def written(deal, definition, now, contact=False):
+    """The draft of a rule for a deal, unsaved and without its firing.
+
+    It is for who was heard from last, else the first of the deal's people with an address; a sweep that has asked for
+    many at once with recipients_of() gives its own `contact`, None for nobody.
+    """
+    if contact is False:
+        contact = recipients_of([deal.pk]).get(deal.pk)
+    subject, body = _words(definition)
+    values = merge_fields.values_of(deal, contact, _quiet_days(deal, definition, now))
+    return MailDraft(
+        deal=deal,
+        owner=definition.person or deal.next_owner,
+        contact=contact,
+        subject=queue.one_line(merge_fields.rendered(subject, values))[:LONGEST_SUBJECT],
+        body=merge_fields.rendered(body, values),
+        created_at=now,
+    )
+
+
+def recipients_of(deal_ids):
+    """{deal id: Contact} of who a draft is for, in a few statements for any number of deals."""
+    house = House.current()
+    found = Stakeholder.objects.filter(deal__in=deal_ids, contact__merged_into=None, contact__left_at=None)
+    found = found.exclude(contact__email="").alias(address=Lower("contact__email"))
+    found = found.exclude(address__in=User.objects.values(low=Lower("email")))
+    talked = Q(contact__activities__deal=F("deal"), contact__activities__from_buyer=True)
+    heard = Max("contact__activities__happened_at", filter=talked)
+    rows = found.annotate(heard=heard).select_related("contact")
+    chosen = {}
+    for row in rows.order_by("deal", F("heard").desc(nulls_last=True), "pk"):
+        if not house.has_domain_of(row.contact.email):
+            chosen.setdefault(row.deal_id, row.contact)
+    return chosen
+
+
+def _quiet_days(deal, definition, now):
+    waits = definition.trigger == RuleTrigger.NO_RESPONSE and deal.awaiting_since
+    calendar = calendar_of(deal.team_id)
+    since = local_date(waits or due.quiet_since(deal), calendar)
+    return max((local_date(now, calendar) - since).days, 0)
+
+
+def _words(definition):
+    """(subject, body) of the rule, each ours where it has none."""
+    subject, body = _second() if definition.attempt > 1 else _first()
+    return definition.subject or subject, definition.body or body
+
+
+def _first():
+    return _("{deal}: where do we stand?"), _(
+        "Hello {first_name},\n\n"
+        "we have not spoken about {deal} for {days} days, and I would rather ask than guess.\n\n"
+        "Is it still on your list, is it for later, or is it off? One line is enough. If it is for later, tell me "
+        "when, and I will come back then and not before.\n\n"
+        "Kind regards\n{owner}"
+    )
+
+
+def _second():
+    return _("Shall we close {deal} on our side?"), _(
+        "Hello {first_name},\n\n"
+        "it has stayed quiet since I asked, so I take it that {deal} has no room at {company} just now.\n\n"
+        "Unless you tell me otherwise, I will close it here in the coming days and not write about it again. If it "
+        "only has to wait, name a month, and it stays open until then.\n\n"
+        "Kind regards\n{owner}"
+    )
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What came in from the form."""
+
+    contact: str = ""
+    subject: str = ""
+    body: str = ""
+
+
+def open_drafts():
+    return MailDraft.objects.filter(sent_at=None, discarded_at=None)
+
+
+@transaction.atomic
+def save(deal_id, draft_id, typed, *, by, now):
+    """Keep what was typed. Raises Unfit, NotAllowed, IllegalMove, MailDraft.DoesNotExist. Returns the draft."""
+    deal, draft = _locked(deal_id, draft_id, by)
+    _write(draft, *_checked(deal, typed, to_send=False))
+    return draft
+
+
+@transaction.atomic
+def send(deal_id, draft_id, typed, *, by, now):
+    """Put it into the outbox, answers to who pressed "send", and on record as a message that waits for an answer."""
+    deal, draft = _locked(deal_id, draft_id, by)
+    contact, subject, body = _checked(deal, typed, to_send=True)
+    draft.sent_at, draft.owner = now, by
+    _write(draft, contact, subject, body, "sent_at", "owner")
+    sender = {"reply_to": by.email, "now": now}
+    queue.put(
+        key=f"{KEY}{draft.pk}", to=contact.email, name=contact.name, subject=subject, body=body, **sender
+    )
+    activities.log(
+        deal.pk,
+        by=by,
+        kind=ActivityKind.EMAIL,
+        happened_at=now,
+        attendees=[contact],
+        now=now,
+        direction=Direction.OUT,
+        subject=subject,
+        body=body,
+        expects_answer=True,
+    )
+    return draft
+
+
+@transaction.atomic
+def discard(deal_id, draft_id, *, by, now):
+    """It does not leave any more. What it said is kept."""
+    _deal, draft = _locked(deal_id, draft_id, by)
+    draft.discarded_at = now
+    draft.save(update_fields=["discarded_at"])
+    return draft
+
+
+def _locked(deal_id, draft_id, by):
+    """The deal and its draft, nobody else's until the end of the transaction."""
+    deal, _process = locked_deal(deal_id)
+    draft = deal.mail_drafts.get(pk=draft_id)
+    if not may_edit(by, deal):
+        raise NotAllowed(_("Only those who act on this deal may send its mail."))
+    if draft.sent_at:
+        raise IllegalMove(_("This mail has been sent already."))
+    if draft.discarded_at:
+        raise IllegalMove(_("This draft was discarded, or what it was about is over."))
+    if not deal.is_live:
+        raise IllegalMove(_("This deal is closed. Reopen it first."))
+    return deal, draft
+
+
+def _write(draft, contact, subject, body, *also):
+    draft.contact, draft.subject, draft.body = contact, subject, body
+    draft.save(update_fields=["contact", "subject", "body", *also])
+
+
+def _checked(deal, typed, to_send):
+    """(contact, subject, body) as they can be stored; Unfit with everything that is wrong."""
+    problems, people = {}, contacts_of(deal, House.current())
+    contact = next((one for one in people if str(one.pk) == typed.contact), None)
+    if contact is None and (to_send or typed.contact):
+        problems["contact"] = _("Choose who of the buyer's side gets it.")
+    texts = {"subject": (typed.subject, LONGEST_SUBJECT), "body": (typed.body, LONGEST_BODY)}
+    for name, (text, limit) in texts.items():
+        if words := _flaw(text, limit, to_send):
+            problems[name] = words
+    if problems:
+        raise Unfit(problems)
+    return contact, normalise.clean(typed.subject), paragraphs(typed.body)
+
+
+def _flaw(text, limit, to_send):
+    if normalise.has_unstorable(text):
+        return _("This contains a character that cannot be stored.")
+    if len(text) > limit:
+        words = _("This has %(given)d characters; at most %(limit)d are possible.")
+        return words % {"given": len(text), "limit": limit}
+    return normalise.flaw(text) if to_send else ""
+
+
+def paragraphs(text):
+    """Cleaned line by line, with at most one empty line between two paragraphs."""
+    lines, kept = [normalise.clean(line) for line in text.splitlines()], []
+    for line in lines:
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return "\n".join(kept).strip()
