@@ -12,6 +12,8 @@ from team.calendar import calendar_of, local_date
 from team.models import Level, User
 from team.notices import Notice
 
+from . import drafting
+
 # More of a kind at once are told in one sentence.
 _EACH = 5
 
@@ -25,6 +27,8 @@ def follow(acts, made, people, now):
         found += _to_managers(kind, [act for act in acts if concerned(act)], people, now)
     if found:
         Notice.objects.bulk_create(found, ignore_conflicts=True)
+    drafting.draft(acts, people, now)
+    drafting.call(acts, now)
     _end_tasks([act.deal.pk for act in acts if act.moves == Kind.ARCHIVE], now)
 
 

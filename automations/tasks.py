@@ -8,6 +8,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from . import leaving
 from . import tick as ticks
 
 logger = logging.getLogger("headgate.automations")
@@ -28,7 +29,9 @@ def tick():
 @shared_task(expires=NOT_ASKED_AGAIN)
 def send():
     """What waits in the outbox."""
-    ticks.send_outbox(timezone.now())
+    now = timezone.now()
+    leaving.mail(now)
+    leaving.webhooks(now)
 
 
 def hurry():

@@ -1,20 +1,15 @@
 """What happens when nobody acts. One tick does everything that is due at the moment it is given."""
 
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from deals import binding, bulk, exception_notices, lapses, late_approvals, publishing, rereading
 from deals.history import daily
-from deals.recaps import undelivered
-from outbox.sending import Sent, send_due
-from outbox.webhooks import send_webhooks
+from outbox.attempts import Sent
 from pipeline import reviews
-from team.models import Organisation
 
-from . import undelivered as not_delivered
-from . import waits, watch
+from . import leaving, waits, watch
 from .sweep import Swept, sweep
 
 
@@ -73,8 +68,8 @@ def run(now):
         texts_read=rereading.read(now),
         resumed=waits.resume_due(now),
         swept=sweep(now),
-        mail=_send_mail(now),  # last: what the others put into the outbox leaves at once
-        webhooks=_send_webhooks(now),
+        mail=leaving.mail(now),  # last: what the others put into the outbox leaves at once
+        webhooks=leaving.webhooks(now),
     )
 
 
@@ -85,23 +80,4 @@ def run_now():
     with watch.remembered(said):
         done = run(now)
         said.append(str(done))
-    return done
-
-
-def send_outbox(now):
-    """What pages put there, between two ticks."""
-    _send_mail(now)
-    _send_webhooks(now)
-
-
-def _send_mail(now):
-    done = send_due(now, zone=lambda: ZoneInfo(Organisation.current().time_zone))
-    undelivered(done.given_up, now)
-    not_delivered.drafted_mails(done.given_up, now)
-    return done
-
-
-def _send_webhooks(now):
-    done = send_webhooks(now)
-    not_delivered.webhooks(done.given_up, now)
     return done

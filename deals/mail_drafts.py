@@ -13,6 +13,7 @@ from team.calendar import calendar_of, local_date
 from team.models import User
 
 from . import activities, due, merge_fields, normalise
+from .among import Among
 from .edits import Unfit
 from .judging import House
 from .locking import locked_deal
@@ -36,7 +37,7 @@ def written(deal, definition, now, contact=False):
     values = merge_fields.values_of(deal, contact, _quiet_days(deal, definition, now))
     return MailDraft(
         deal=deal,
-        owner=definition.person or deal.next_owner,
+        owner_id=definition.person_id or deal.next_owner_id,
         contact=contact,
         subject=queue.one_line(merge_fields.rendered(subject, values))[:LONGEST_SUBJECT],
         body=merge_fields.rendered(body, values),
@@ -47,7 +48,9 @@ def written(deal, definition, now, contact=False):
 def recipients_of(deal_ids):
     """{deal id: Contact} of who a draft is for, in a few statements for any number of deals."""
     house = House.current()
-    found = Stakeholder.objects.filter(deal__in=deal_ids, contact__merged_into=None, contact__left_at=None)
+    found = Stakeholder.objects.filter(
+        Among("deal_id", deal_ids), contact__merged_into=None, contact__left_at=None
+    )
     found = found.exclude(contact__email="").alias(address=Lower("contact__email"))
     found = found.exclude(address__in=User.objects.values(low=Lower("email")))
     talked = Q(contact__activities__deal=F("deal"), contact__activities__from_buyer=True)

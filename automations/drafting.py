@@ -1,0 +1,63 @@
+"""What leaves the house, or may: mails drafted for somebody to send, and calls of webhooks. A set at a time."""
+
+from django.db.models import prefetch_related_objects
+
+from deals import mail_drafts
+from deals.models import MailDraft
+from outbox import webhooks
+from pipeline.process import process_of
+
+# What a receiver reads as `type` of a message that a rule sends.
+EVENT = "deal.rule"
+
+
+def draft(acts, people, now):
+    """A mail for each act that asks for one, with who is to send it; a few statements for any number."""
+    drafting = [act for act in acts if act.drafts]
+    if not drafting:
+        return
+    deals = [act.deal for act in drafting]
+    prefetch_related_objects(deals, "company", "owner", "stage")
+    recipients = mail_drafts.recipients_of([deal.pk for deal in deals])
+    rows = [
+        mail_drafts.written(act.deal, act.definition, now, recipients.get(act.deal.pk)) for act in drafting
+    ]
+    for act, row in zip(drafting, rows, strict=True):
+        row.firing_id, row.owner_id = act.firing.pk, people.one_for(act.deal, act.definition)
+    MailDraft.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def call(acts, now):
+    """A message for each act that calls a webhook."""
+    calling = [act for act in acts if act.calls]
+    if not calling:
+        return
+    prefetch_related_objects([act.deal for act in calling], "company", "owner", "stage")
+    webhooks.put_many([_message(act) for act in calling], now=now)
+
+
+def _message(act):
+    key = f"firing:{act.firing.pk}"
+    return webhooks.Message(act.definition.endpoint_id, key, EVENT, payload_of(act))
+
+
+def payload_of(act):
+    """What a receiver is told: the deal as it stands, and why the rule came due."""
+    deal, rule = act.deal, act.definition
+    process = process_of(deal.pipeline)
+    return {
+        "deal": {
+            "id": deal.pk,
+            "name": deal.name,
+            "company": deal.company.name,
+            "pipeline": process.pipeline_id,
+            "stage": {"id": deal.stage_id, "name": process.stage(deal.stage_id).name},
+            "status": deal.status,
+            "owner": deal.owner.email,
+            "amount": None if deal.amount is None else str(deal.amount),
+            "currency": deal.currency,
+        },
+        "rule": {"key": rule.key, "trigger": rule.trigger, "days": rule.days},
+        "since": act.firing.since.isoformat(),
+        "why": act.why,
+    }
