@@ -31,3 +31,8 @@ def check(text):
         names = ", ".join(f"{{{name}}}" for name in found)
         words = _("Nothing stands for %(unknown)s. These are known: %(known)s.")
         raise ValidationError(words % {"unknown": names, "known": LISTED})
+
+
+def offered():
+    """'{contact}, {first_name}, ...'"""
+    return LISTED

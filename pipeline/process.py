@@ -113,5 +113,5 @@ def _read(version):
     current = {"version__pipeline": version.pipeline_id, "valid_until__isnull": True}
     stages = StageDefinition.objects.filter(**current).select_related("owner_role").order_by("position")
     criteria = CriterionDefinition.objects.filter(**current).order_by("position", "criterion_id")
-    rules = RuleDefinition.objects.filter(**current).order_by("days")
+    rules = RuleDefinition.objects.filter(**current).select_related("person", "endpoint").order_by("days")
     return Process(version, stages, criteria, rules)

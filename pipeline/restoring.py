@@ -96,9 +96,11 @@ def _rules(pipeline, snapshots):
 
 
 def _write_rule(rule, values):
+    """Versions from before a column came say what it is without being said."""
     for name in RULE_COLUMNS:
-        if name in values and name != "pipeline_id":
-            field = rule._meta.get_field(name.removesuffix("_id"))
-            value = values[name]
-            setattr(rule, name, value if field.is_relation else field.to_python(value))
+        if name == "pipeline_id":
+            continue
+        field = rule._meta.get_field(name.removesuffix("_id"))
+        value = values[name] if name in values else field.get_default()
+        setattr(rule, name, value if field.is_relation else field.to_python(value))
     rule.save()

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import ngettext
-
 from .documents import TimersDocument
+from .rule_words import in_words  # noqa: F401  (what a rule says is asked for here)
 from .vocabulary import RuleAction, RuleTrigger
 
 
@@ -95,14 +94,3 @@ def _is_of(key, kind):
 
 def _first(rules, name):
     return (getattr(rules[0], name) or None) if rules else None
-
-
-def in_words(rule):
-    """'Archive after 30 days'; 'Follow-up task after 5 business days'."""
-    if rule.business_days:
-        days = ngettext(
-            "%(action)s after %(days)d business day", "%(action)s after %(days)d business days", rule.days
-        )
-    else:
-        days = ngettext("%(action)s after %(days)d day", "%(action)s after %(days)d days", rule.days)
-    return days % {"action": rule.get_action_display(), "days": rule.days}

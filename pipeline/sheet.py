@@ -8,7 +8,9 @@ from django.utils.translation import ngettext
 from .conditions import parse
 from .process import process_of
 from .reviews import due_on
-from .vocabulary import Evidence, Kind, RuleAction
+from .rule_words import what, when
+from .sequences import sequences
+from .vocabulary import SILENT_TRIGGERS, Evidence, Kind, RuleAction
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class Row:
     exit: list
     asked: list
     timers: list
+    others: list
+    sequences: list
 
 
 class Sheet:
@@ -36,8 +40,10 @@ class Sheet:
     def _row(self, number, stage):
         entry, leave = self.process.entry_criteria(stage.stage_id), self.process.exit_criteria(stage.stage_id)
         own = [criterion for criterion in leave if criterion not in self.standing]
-        timers = timers_in_words(self.process.timers(stage.stage_id))
-        return Row(number, stage, _marked(entry), _marked(own), _marked(entry + leave), timers)
+        rules = self.process.timers(stage.stage_id)
+        asked = [_marked(criteria) for criteria in (entry, own, entry + leave)]
+        said = timers_in_words(rules), others_in_words(rules), sequences(rules)
+        return Row(number, stage, *asked, *said)
 
     def standing_stages(self):
         at = {criterion.stage_id for criterion in self.standing}
@@ -74,17 +80,45 @@ def _condition(criterion):
 
 
 def timers_in_words(rules):
-    """[(when, what)]: ("2, 5, 9 work days", "follow-up task"), ("14 days", "re-engage, 2 attempts"), ..."""
+    """[(when, what)]: ("2, 5, 9 work days", "follow-up task"), ("14 days", "re-engage, 2 attempts"), ...
+
+    Rules of silence that do the same are one line.
+    """
     groups = {}
-    for rule in rules:
-        groups.setdefault((rule.action, rule.business_days), []).append(rule.days)
-    return [_words(action, business, sorted(days)) for (action, business), days in groups.items()]
+    for rule in filter(_is_timer, rules):
+        groups.setdefault((rule.action, rule.business_days, rule.is_shadow), []).append(rule.days)
+    return [_words(*group, sorted(days)) for group, days in groups.items()]
 
 
-def _words(action, business, days):
+def others_in_words(rules):
+    """[(when, what)] of every other rule: ("When the deal enters the stage", "notify Legal")."""
+    others = [rule for rule in rules if not _is_timer(rule)]
+    return [(upper_first(when(rule)), _shadow(lower_first(what(rule)), rule.is_shadow)) for rule in others]
+
+
+def _is_timer(rule):
+    return rule.trigger in SILENT_TRIGGERS and rule.action in _COMMON
+
+
+_COMMON = (RuleAction.TASK, RuleAction.RE_ENGAGE, RuleAction.ARCHIVE)
+
+
+def _words(action, business, shadow, days):
     unit = _("work days") if business else _("days")
     if action == RuleAction.RE_ENGAGE:
         tries = ngettext("%d attempt", "%d attempts", len(days)) % len(days)
-        return f"{days[0]} {unit}", _("re-engage, %s") % tries
-    what = _("archive") if action == RuleAction.ARCHIVE else _("follow-up task")
-    return f"{', '.join(map(str, days))} {unit}", what
+        return f"{days[0]} {unit}", _shadow(_("re-engage, %s") % tries, shadow)
+    words = _("archive") if action == RuleAction.ARCHIVE else _("follow-up task")
+    return f"{', '.join(map(str, days))} {unit}", _shadow(words, shadow)
+
+
+def _shadow(words, shadow):
+    return f"{words}, {_('in shadow')}" if shadow else words
+
+
+def upper_first(words):
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def lower_first(words):
+    return f"{words[:1].lower()}{words[1:]}"

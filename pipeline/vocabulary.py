@@ -109,6 +109,10 @@ class RuleTrigger(models.TextChoices):
     CLOSE_PASSED = "close_passed", _("The expected close passed")
 
 
+# What a reply of the buyer ends.
+SILENT_TRIGGERS = frozenset({RuleTrigger.NO_RESPONSE, RuleTrigger.NO_ACTIVITY})
+
+
 class RuleAction(models.TextChoices):
     TASK = "task", _("Follow-up task")
     RE_ENGAGE = "re_engage", _("Re-engage")

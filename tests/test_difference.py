@@ -8,6 +8,8 @@ from pipeline.drafts import Draft
 from pipeline.models import Pipeline, Rule
 from pipeline.ordering import swap
 from pipeline.publishing import publish
+from pipeline.restoring import restore
+from pipeline.snapshots import snapshot
 from pipeline.vocabulary import Kind
 
 from . import factories as f
@@ -222,6 +224,69 @@ def test_timers_and_reasons_are_said_in_words(pipeline):
         "timer no longer runs: Re-engage after 14 days.",
         "Close: timer: Archive after 45 days.",
         "Reasons for lost. New: “Price”. New: “Timing”.",
+    }
+
+
+def test_a_rule_that_only_notes_what_it_would_do_and_a_new_one_are_said(pipeline):
+    legal = f.stage_of(pipeline, "Close")
+    Rule.objects.filter(pipeline=pipeline, key="archive").update(is_shadow=True)
+    Rule.objects.create(
+        pipeline=pipeline,
+        stage=legal,
+        key="notify",
+        trigger="stage_entered",
+        days=0,
+        action="notify",
+        role="Legal",
+    )
+    assert {change.in_words for change in drafted(pipeline)} == {
+        "timer: Archive after 30 days, in shadow, instead of Archive after 30 days.",
+        "Close: timer: Notify Legal when the deal enters the stage.",
+    }
+
+
+def test_what_a_mail_says_is_a_difference_too(pipeline):
+    rule = Rule.objects.create(
+        pipeline=pipeline,
+        key="mail",
+        trigger="no_response",
+        days=3,
+        action="mail",
+        subject="Hello",
+        body="Hello",
+    )
+    publish(pipeline, by=f.make_admin())
+    Rule.objects.filter(pk=rule.pk).update(body="Dear {first_name}")
+    assert only(pipeline).in_words == (
+        "timer, how it is done: Draft a mail: “Hello” after 3 days without a buyer response."
+    )
+
+
+LATER_COLUMNS = ("person_id", "title", "purpose", "due_days", "subject", "body", "endpoint_id", "is_shadow")
+
+
+def as_before(version):
+    """The version as it was kept when rules had no such columns."""
+    for kept in version.snapshot["rules"]:
+        for name in LATER_COLUMNS:
+            del kept[name]
+    return version.snapshot
+
+
+def test_versions_from_before_rules_said_more_differ_in_nothing(pipeline):
+    old = as_before(pipeline.version)
+    assert not difference(old, snapshot(pipeline))
+    Rule.objects.filter(pipeline=pipeline, key="follow_up").update(title="Call them")
+    assert len(difference(old, snapshot(pipeline))) == 1
+
+
+def test_going_back_to_such_a_version_empties_what_it_did_not_know(pipeline):
+    old = as_before(pipeline.version)
+    Rule.objects.filter(pipeline=pipeline).update(is_shadow=True, title="Call", purpose="To hear", due_days=4)
+    restore(pipeline, old)
+    assert not drafted(pipeline)
+    assert set(pipeline.rules.values_list("is_shadow", "title", "purpose", "due_days")) == {
+        (False, "", "", 0)
     }
 
 

@@ -3,20 +3,11 @@
 from django.utils.translation import gettext as _
 
 from ..models import Rule
+from ..models.fields import RuleFields, shared_names
 from ..rules import in_words
 from .shapes import Change, Mark
 
-COLUMNS = (
-    "trigger",
-    "days",
-    "business_days",
-    "action",
-    "attempt",
-    "window_days",
-    "role",
-    "asks_above",
-    "is_on",
-)
+COLUMNS = shared_names(RuleFields)
 
 
 def timer_changes(before, after):
@@ -64,9 +55,17 @@ def _runs(rule):
 
 
 def _words(rule):
-    values = {name: rule[name] for name in COLUMNS if name in rule}
-    return in_words(Rule(**values))
+    return in_words(Rule(**_complete(rule)))
 
 
 def _values(rule):
-    return [str(rule.get(name)) for name in COLUMNS]
+    return [str(value) for value in _complete(rule).values()]
+
+
+def _complete(rule):
+    """Versions from before a column came say what it is without being said."""
+    return {name: rule[name] if name in rule else _default(name) for name in COLUMNS}
+
+
+def _default(name):
+    return Rule._meta.get_field(name.removesuffix("_id")).get_default()

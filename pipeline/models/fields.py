@@ -1,11 +1,9 @@
 """Columns that a draft and its published definition share, so that publishing copies them and nothing else."""
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinLengthValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .. import merge_fields
 from ..vocabulary import Evidence, Kind, RuleAction, RuleTrigger, Side
 
 
@@ -228,21 +226,6 @@ class RuleFields(models.Model):
 
     class Meta:
         abstract = True
-
-    def clean_fields(self, exclude=None):
-        """A mail's words name only what there is."""
-        errors = {}
-        try:
-            super().clean_fields(exclude=exclude)
-        except ValidationError as error:
-            errors = error.update_error_dict(errors)
-        for name in {"subject", "body"} - set(exclude or ()) - set(errors):
-            try:
-                merge_fields.check(getattr(self, name))
-            except ValidationError as error:
-                errors[name] = error.error_list
-        if errors:
-            raise ValidationError(errors)
 
 
 def shared_names(abstract):
