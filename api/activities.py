@@ -63,6 +63,8 @@ def _fields(body):
         "said": body.body,
         "subject": body.subject,
         "expects_answer": "1" if body.expects_answer else "",
+        "outcome": body.outcome,
+        "later_on": body.later_on.isoformat() if body.later_on else "",
         "next_step": body.next_step,
         "next_step_on": body.next_step_on.isoformat() if body.next_step_on else "",
     }

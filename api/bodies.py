@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from deals.answers import HOWS
-from deals.models import AMOUNT_LIMIT, ActivityKind, AnswerState, Direction
+from deals.models import AMOUNT_LIMIT, ActivityKind, AnswerState, Direction, Outcome
 
 LARGEST_ID = 2**63 - 1
 _DAY = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\d")
@@ -207,6 +207,11 @@ class NewActivity(WithAnswers):
     expects_answer: bool = False
     next_step: Line = ""
     next_step_on: Day | None = None
+    outcome: Literal[("", *Outcome.values)] = Field("", description="How an answer of the buyer stands.")
+    later_on: Day | None = Field(
+        None,
+        description="With later: the day the buyer named, at most 45 days ahead. Silence counts from it.",
+    )
 
 
 class NewCompany(Body):

@@ -6,7 +6,7 @@ from datetime import date
 from pipeline.vocabulary import RuleAction
 from team.calendar import add_business_days, calendar_of, local_date
 
-from . import due
+from . import buyer_dates, due
 
 LATE_AFTER_BUSINESS_DAYS = 2
 
@@ -29,11 +29,17 @@ def tick_of(deal, activity):
             activity.happened_at >= deal.awaiting_since or deal.awaiting_since > activity.recorded_at
         ):
             changes["awaiting_since"] = None
-    elif activity.expects_answer and (
-        deal.awaiting_since is None or activity.happened_at < deal.awaiting_since
-    ):
+        if activity.later_on:
+            changes["awaiting_since"] = buyer_dates.begin(activity.later_on, calendar_of(deal.team_id))
+    elif activity.expects_answer and _waits_since(deal, activity):
         changes["awaiting_since"] = activity.happened_at
     return changes
+
+
+def _waits_since(deal, activity):
+    """Whether we wait from this message on: the first of those that wait, and never before the buyer's own date."""
+    since = deal.awaiting_since
+    return since is None or (activity.happened_at < since <= activity.recorded_at)
 
 
 @dataclass(frozen=True)

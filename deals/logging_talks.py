@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from team.calendar import local_date
 
-from . import activities, edits, normalise, parsing
-from .answers import AnswerErrors, Given, Recorder
+from . import activities, edits, files, normalise, outcomes, parsing
+from .answers import AnswerErrors, Given, Recorder, attach
+from .gate import Reading
 from .judging import House, weak_part
 from .locking import locked_deal
 from .models import LOGGABLE, TALKS, ActivityKind, Direction
@@ -26,6 +27,7 @@ USUAL = [
     ActivityKind.NOTE,
 ]
 MOST_SAID = 10_000
+LONGEST_KEY = 64
 VALUES = ("", "date")  # the parts of an answer that are its value; who and how well may follow later
 
 
@@ -40,17 +42,41 @@ def kinds(chosen):
 
 
 @transaction.atomic
-def save(deal_id, form, people, *, by, now=None, source="page"):
-    """Raises edits.Unfit for the conversation or the next step, AnswerErrors for answers. Returns (deal, Reading)."""
+def save(deal_id, form, people, *, by, now=None, source="page", upload=None):
+    """Raises edits.Unfit for the conversation or the next step, AnswerErrors for answers. Returns (deal, Reading).
+
+    `upload` is a file the buyer made. A form whose key came before changes nothing more.
+    """
     now = now or timezone.now()
     deal, process = locked_deal(deal_id)
     recorder = Recorder(deal, process, by, now, source)
+    if earlier := _earlier(deal, form):
+        form.fields["conversation"] = str(earlier.pk)
+        return deal, Reading(deal, process, recorder.today)
     activity = _log(deal, form, people, recorder)
+    if upload is not None:
+        _keep(upload, deal, recorder)
     given = _answers(form, process, activity)
     columns = _next_step(deal, form, given, process, recorder)
     _refuse_unfinished(recorder.record(given), process, recorder.house)
     reading = settle(deal, process, now, also=columns | recorder.touched)
     return deal, reading
+
+
+def _earlier(deal, form):
+    """The activity that the same form, sent before, put on record."""
+    key = form.text("key")
+    if len(key) > LONGEST_KEY:
+        raise edits.Unfit({"said": _("This form cannot be told from another. Reload the page.")})
+    return deal.activities.filter(key=key).first() if key else None
+
+
+def _keep(upload, deal, recorder):
+    try:
+        content_type = files.check(upload)
+    except files.FileRefused as error:
+        raise edits.Unfit({"file": str(error)}) from error
+    attach(deal, upload, content_type, by=recorder.by, now=recorder.now)
 
 
 @transaction.atomic
@@ -80,12 +106,18 @@ def _log(deal, form, people, recorder):
     said = form.text("said")
     if len(said) > MOST_SAID:
         problems["said"] = _("At most %d characters are possible.") % MOST_SAID
+    try:
+        stands = outcomes.stands(form, recorder)
+    except edits.Unfit as error:
+        problems = error.fields | problems
     if problems:
         raise edits.Unfit(problems)
-    return _recorded(deal, form, kind, happened, who, said, recorder)
+    activity = _recorded(deal, form, kind, happened, who, said, recorder, stands)
+    outcomes.check_said_by_them(activity)
+    return activity
 
 
-def _recorded(deal, form, kind, happened, who, said, recorder):
+def _recorded(deal, form, kind, happened, who, said, recorder, stands):
     direction = form.text("direction")
     try:
         return activities.record(
@@ -93,7 +125,7 @@ def _recorded(deal, form, kind, happened, who, said, recorder):
             now=recorder.now, house=recorder.house,
             direction=direction if direction in Direction.values else None,
             subject=normalise.clean(form.text("subject"))[:200], body=normalise.clean(said, lines=True),
-            expects_answer=bool(form.text("expects_answer")),
+            expects_answer=bool(form.text("expects_answer")), key=form.text("key"), **stands,
         )  # fmt: skip
     except ValidationError as error:
         raise edits.Unfit({"happened_on": error.messages[0]}) from error

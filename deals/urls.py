@@ -24,6 +24,7 @@ from .views import (
     people,
     process_pages,
     recaps,
+    replying,
     short_lived,
     tasks,
     today,
@@ -32,6 +33,7 @@ from .views import (
 urlpatterns = [
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
+    path("today/reply/", replying.choose, name="whose_reply"),
     path("today/tasks/<int:pk>/done/", today.done, name="today_done"),
     path("today/tasks/<int:pk>/snooze/", today.snooze, name="today_snooze"),
     path("today/deals/<int:pk>/next-step/", today.next_step, name="today_next_step"),
@@ -70,6 +72,7 @@ urlpatterns = [
     path("deals/<int:pk>/files/", files.upload, name="upload"),
     path("deals/<int:pk>/edit/<slug:name>/", edits.edit, name="edit"),
     path("deals/<int:pk>/log/", activities.log, name="log"),
+    path("deals/<int:pk>/reply/", replying.reply, name="reply"),
     path("deals/<int:pk>/criteria/<int:criterion_id>/still-true/", activities.still_true, name="still_true"),
     path("deals/<int:pk>/criteria/<int:criterion_id>/contested/", contested.criterion, name="contested"),
     path(

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from deals.models import ActivityKind, Direction, Kind, Source, Status
+from deals.models import ActivityKind, Direction, Kind, Outcome, Source, Status
 
 from .parts import Ref, money
 
@@ -79,10 +79,13 @@ class Activity(BaseModel):
     attendees: list[Ref]
     from_buyer: bool
     expects_answer: bool
+    outcome: Literal[("", *Outcome.values)]
+    later_on: date | None
 
     @classmethod
     def of(cls, activity):
         names = ["id", "kind", "direction", "happened_at", "recorded_at", "subject", "body", "from_buyer"]
+        names += ["outcome", "later_on"]
         return cls(
             **{name: getattr(activity, name) for name in names},
             deal=activity.deal_id,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from pipeline.vocabulary import Kind
 from team.calendar import local_date
 
-from .. import activities, files, normalise
+from .. import activities, buyer_dates, files, normalise
 from ..judging import House, evidence_of, judge
 from ..measures import measure
 from ..models import Answer, AnswerState, Attachment
@@ -115,6 +115,7 @@ class Recorder(Conversations):
         contested.settle_by(answer)
         if answer.contact_id and verdict.opens:
             activities.put_on_map(self.deal, [answer.contact])
+        buyer_dates.hold(self.deal, answer, definition, self.today)
         return answer
 
 

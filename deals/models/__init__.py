@@ -31,6 +31,7 @@ from .evidence import (
     AnswerState,
     Attachment,
     Direction,
+    Outcome,
 )
 from .exceptions import LIVE_EXCEPTION, ExceptionState, GateException, WaivedCriterion
 from .firing import Firing, FiringState, MailDraft
@@ -80,6 +81,7 @@ __all__ = [
     "LossReason",
     "Objection",
     "ObjectionStatus",
+    "Outcome",
     "Participant",
     "Recap",
     "RecapLine",

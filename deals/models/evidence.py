@@ -41,6 +41,14 @@ class Direction(models.TextChoices):
     NONE = "none", _("Neither")
 
 
+class Outcome(models.TextChoices):
+    """How an answer of the buyer stands."""
+
+    INTERESTED = "interested", _("Interested")
+    LATER = "later", _("Later")
+    NO = "no", _("No")
+
+
 class Activity(models.Model):
     """Something that happened on a deal. `happened_at` is when, `recorded_at` when we were told."""
 
@@ -62,6 +70,11 @@ class Activity(models.Model):
     is_auto = models.BooleanField(default=False, editable=False)
     # Recorded more than two business days later: accepted, but moves no clock.
     is_late = models.BooleanField(default=False, editable=False)
+    outcome = models.CharField(_("how it stands"), max_length=10, choices=Outcome, blank=True, db_default="")
+    # The day the buyer named to come back; silence counts from it.
+    later_on = models.DateField(_("by when"), null=True, blank=True)
+    # The form's mark: the same form sent twice is one activity.
+    key = models.CharField(max_length=64, blank=True, editable=False, db_default="")
 
     class Meta:
         ordering = ["-happened_at", "-id"]
@@ -72,7 +85,8 @@ class Activity(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="confirmation") | Q(recorded_by__isnull=True),
                 name="confirmation_by_nobody_of_us",
-            )
+            ),
+            models.UniqueConstraint(fields=["deal", "key"], condition=~Q(key=""), name="activity_key_once"),
         ]
 
     def __str__(self):

@@ -12,9 +12,10 @@ from .. import answers as answering
 from .. import logging_talks
 from ..answers import AnswerErrors
 from ..edits import Unfit
-from ..forms import Malformed, Submission
+from ..forms import Malformed
 from ..models import Answer
 from ..sheets.sheet import Sheet
+from . import talk_form
 from .access import editable_deal
 from .replies import go_to, in_kind
 
@@ -36,13 +37,7 @@ FIELDS = {
 def log(request, pk):
     """The form; POST stores the conversation, its answers and the next step together, or nothing."""
     deal = editable_deal(request, pk)
-    data = request.POST if request.method == "POST" else request.GET
-    people = data.getlist("people")
-    single = data.copy()
-    single.pop("people", None)
-    form = Submission.read(single, request.FILES, FIELDS)
-    if any(not (p.isdecimal() and len(p) < 18) for p in people):
-        raise Malformed(_("This is no form of ours."))
+    form, people, _file = talk_form.read(request, FIELDS)
     if request.method != "POST":
         return show(request, deal, form, people)
     return save(request, deal, form, people)
@@ -51,10 +46,7 @@ def log(request, pk):
 def save(request, deal, form, people):
     try:
         if form.errors:
-            raise Unfit(
-                {k: v for k, v in form.errors.items() if isinstance(k, str)}
-                or {"said": _("This cannot be stored.")}
-            )
+            raise Unfit(talk_form.problems(form))
         changed, reading = logging_talks.save(deal.pk, form, people, by=request.user)
     except Unfit as error:
         return show(request, deal, form, people, error.fields)
