@@ -2,8 +2,6 @@
 
 import re
 
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 KNOWN = {
@@ -23,16 +21,3 @@ LISTED = ", ".join(f"{{{name}}}" for name in KNOWN)
 def unknown(text):
     """The fields of a text that nothing stands for, each once."""
     return list(dict.fromkeys(name for name in FIELD.findall(text or "") if name not in KNOWN))
-
-
-def check(text):
-    """ValidationError with what is unknown and what is known."""
-    if found := unknown(text):
-        names = ", ".join(f"{{{name}}}" for name in found)
-        words = _("Nothing stands for %(unknown)s. These are known: %(known)s.")
-        raise ValidationError(words % {"unknown": names, "known": LISTED})
-
-
-def offered():
-    """'{contact}, {first_name}, ...'"""
-    return LISTED

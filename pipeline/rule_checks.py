@@ -35,7 +35,8 @@ def problems(rule):
     for name in MERGED:
         if unknown := merge_fields.unknown(getattr(rule, name) or ""):
             words = _("%(unknown)s is no field; known are %(known)s.")
-            found.append((name, words % {"unknown": ", ".join(f"{{{field}}}" for field in unknown), "known": merge_fields.offered()}))
+            named = ", ".join(f"{{{field}}}" for field in unknown)
+            found.append((name, words % {"unknown": named, "known": merge_fields.LISTED}))
     return found
 
 
