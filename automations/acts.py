@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from deals import firing_words
 from deals.due import Fired
 from deals.models import Deal, Firing, FiringState, Task
-from pipeline.process import process_of
 from pipeline.vocabulary import RuleAction, RuleTrigger
 from team.calendar import add_business_days, calendar_of, local_date
+
+from .claiming import process_for
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Act:
 
     @property
     def why(self):
-        stage = process_of(self.deal.pipeline).stage(self.deal.stage_id).name
+        stage = process_for(self.deal).stage(self.deal.stage_id).name
         return firing_words.why(self.definition, self.firing.since, stage=stage, due_on=self.on)
 
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 from deals import due, due_stored
 from deals.models import Deal, Firing, Status
+from pipeline.process import process_known
 from pipeline.vocabulary import RuleAction
 
 from .models import Hold, HoldReason, Setback
@@ -38,14 +39,21 @@ def claim(now, most, ids=None):
     Deals that another worker holds are left to it; `ids` narrows it to those.
     """
     found = due_deals(now) if ids is None else due_deals(now).filter(pk__in=ids)
-    found = found.select_related("pipeline__version").order_by("next_due_at", "pk")
-    found = found.annotate(is_set_aside=Exists(Setback.objects.filter(deal=OuterRef("pk"))))
+    found = found.order_by("next_due_at", "pk").annotate(
+        is_set_aside=Exists(Setback.objects.filter(deal=OuterRef("pk"))),
+        version_token=F("pipeline__version__token"),
+    )
     if connection.vendor != "postgresql":
         deals = list(found[:most])
         return deals, due_stored.fired_of([deal.pk for deal in deals]) if deals else {}
     locked = found.select_for_update(of=("self",), skip_locked=True).annotate(fired_before=_fired_before())
     deals = list(locked[:most])
     return deals, {deal.pk: _remembered(deal.fired_before) for deal in deals if deal.fired_before}
+
+
+def process_for(deal):
+    """What a claimed deal obeys, from memory where it has been read before."""
+    return process_known(deal.version_token, deal.pipeline_id)
 
 
 def _fired_before():

@@ -5,7 +5,8 @@ from django.db.models import prefetch_related_objects
 from deals import mail_drafts
 from deals.models import MailDraft
 from outbox import webhooks
-from pipeline.process import process_of
+
+from .claiming import process_for
 
 # What a receiver reads as `type` of a message that a rule sends.
 EVENT = "deal.rule"
@@ -17,7 +18,7 @@ def draft(acts, people, now):
     if not drafting:
         return
     deals = [act.deal for act in drafting]
-    prefetch_related_objects(deals, "company", "owner", "stage")
+    prefetch_related_objects(deals, "company", "owner", "stage", "pipeline__version")
     recipients = mail_drafts.recipients_of([deal.pk for deal in deals])
     rows = [
         mail_drafts.written(act.deal, act.definition, now, recipients.get(act.deal.pk)) for act in drafting
@@ -44,7 +45,7 @@ def _message(act):
 def payload_of(act):
     """What a receiver is told: the deal as it stands, and why the rule came due."""
     deal, rule = act.deal, act.definition
-    process = process_of(deal.pipeline)
+    process = process_for(deal)
     return {
         "deal": {
             "id": deal.pk,

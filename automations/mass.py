@@ -27,12 +27,12 @@ class Share:
 
     def within(self, acts):
         """The acts without the archives that are held."""
-        return [act for act in acts if act.moves != Kind.ARCHIVE or self._allowed(act.deal.pipeline)]
+        return [act for act in acts if act.moves != Kind.ARCHIVE or self._allowed(act.deal)]
 
-    def _allowed(self, pipeline):
-        if pipeline.pk not in self._may:
-            self._may[pipeline.pk] = self._asked(pipeline)
-        return self._may[pipeline.pk]
+    def _allowed(self, deal):
+        if deal.pipeline_id not in self._may:
+            self._may[deal.pipeline_id] = self._asked(deal.pipeline)
+        return self._may[deal.pipeline_id]
 
     def _asked(self, pipeline):
         """Whether the share is kept; else a hold is there from now on."""

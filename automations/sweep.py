@@ -11,13 +11,12 @@ from django.db import InterfaceError, OperationalError, transaction
 from deals import due_stored
 from deals.models import FiringState, Kind
 from deals.moves import move_many
-from pipeline.process import process_of
 from pipeline.vocabulary import RuleAction
 from team.models import remembered
 
 from . import after, mass, setbacks
 from .acts import act_of, fired_by
-from .claiming import claim
+from .claiming import claim, process_for
 from .people import People
 from .recording import record
 
@@ -123,7 +122,7 @@ def _work(deals, fired, share, done, now):
 
 
 def _coming(deal, fired):
-    found = due_stored.coming(deal, process_of(deal.pipeline), fired)
+    found = due_stored.coming(deal, process_for(deal), fired)
     return found[0] if found else None
 
 

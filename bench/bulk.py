@@ -57,7 +57,10 @@ def _naive(moment):
 
 def insert_select(model, columns, source, parameters=()):
     """INSERT ... SELECT. `columns` maps a field to its SQL; fields not named get their default."""
-    found = {field.column: _default(field) for field in model._meta.concrete_fields if not field.primary_key}
+    ours = [
+        field for field in model._meta.concrete_fields if not (field.primary_key or field.has_db_default())
+    ]
+    found = {field.column: _default(field) for field in ours}
     found.update({model._meta.get_field(name).column: sql for name, sql in columns.items()})
     names, expressions = ", ".join(found), ", ".join(found.values())
     run(f"INSERT INTO {model._meta.db_table} ({names}) SELECT {expressions} {source}", parameters)

@@ -75,7 +75,7 @@ def _conversation(first_id, kind, moment, jobs):
     columns = {
         "deal": "d.id", "kind": f"'{kind}'", "direction": f"'{Direction.IN}'", "happened_at": moment,
         "recorded_at": moment, "recorded_by": "d.owner_id", "subject": "'Planned stops'", "from_buyer": "TRUE",
-        "body": f"'{TEXT}'", "buyer_count": str(len(jobs)), "key": "''",
+        "body": f"'{TEXT}'", "buyer_count": str(len(jobs)),
     }  # fmt: skip
     bulk.insert_select(Activity, columns, f"FROM deals_deal d WHERE {_TOLD}", [first_id])
     named = ", ".join(f"'{job}'" for job in jobs)

@@ -102,6 +102,7 @@ def _loop(now, ids):
         with transaction.atomic():
             deal, process = locked_deal(pk)
             fired = due_stored.fired_of([pk]).get(pk, {})
+            deal.version_token = process.version.token
             coming = due_stored.coming(deal, process, fired)[0]
             act = acts.act_of(deal, coming, People([deal]), now)
             due_stored.follow_one(

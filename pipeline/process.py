@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from functools import cached_property
 
-from .models import CriterionDefinition, RuleDefinition, StageDefinition
+from .models import CriterionDefinition, Pipeline, RuleDefinition, StageDefinition
 from .stage_names import names_of
 from .vocabulary import Side
 
@@ -106,6 +106,14 @@ def process_of(pipeline):
     while len(_cache) > _CACHE_SIZE:
         _cache.popitem(last=False)
     return process
+
+
+def process_known(token, pipeline_id):
+    """The same by the token of the version in force, for rows that carry no more than that."""
+    if token in _cache:
+        _cache.move_to_end(token)
+        return _cache[token]
+    return process_of(Pipeline.objects.select_related("version").get(pk=pipeline_id))
 
 
 def _read(version):

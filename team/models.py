@@ -285,8 +285,12 @@ class Organisation(models.Model):
     @classmethod
     def current(cls):
         """The organisation, made with defaults on first use."""
+        return recalled("row", cls._read)
+
+    @classmethod
+    def _read(cls):
         differ = models.Exists(Team.objects.with_own_calendar())
-        return recalled("row", lambda: cls.objects.annotate(teams_differ=differ).get_or_create(pk=1)[0])
+        return cls.objects.annotate(teams_differ=differ).get_or_create(pk=1)[0]
 
     # Whether some team has a calendar of its own; told by the statement that reads the row.
     teams_differ = True
