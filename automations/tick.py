@@ -9,7 +9,7 @@ from deals.history import daily
 from outbox.attempts import Sent
 from pipeline import reviews
 
-from . import leaving, waits, watch
+from . import digests, leaving, waits, watch
 from .sweep import Swept, sweep
 
 
@@ -29,6 +29,7 @@ class Done:
     texts_read: int = 0
     resumed: int = 0
     swept: Swept = field(default_factory=Swept)
+    digests: int = 0
     mail: Sent = field(default_factory=Sent)
     webhooks: Sent = field(default_factory=Sent)
 
@@ -46,6 +47,7 @@ class Done:
             + (f", {self.resumed} pauses over" if self.resumed else "")
             + (f", {self.swept}" if self.swept else "")
             + (", ledger anchored" if self.anchored else "")
+            + (f", {self.digests} daily mails made ready" if self.digests else "")
             + (f", {self.mail}" if self.mail else "")
             + (f", {self.webhooks}" if self.webhooks else "")
         )
@@ -68,6 +70,7 @@ def run(now):
         texts_read=rereading.read(now),
         resumed=waits.resume_due(now),
         swept=sweep(now),
+        digests=digests.send_digests(now),
         mail=leaving.mail(now),  # last: what the others put into the outbox leaves at once
         webhooks=leaving.webhooks(now),
     )

@@ -69,6 +69,14 @@ def origins(name):
     return values
 
 
+def origin(name):
+    """One origin, or ''."""
+    values = origins(name)
+    if len(values) > 1:
+        refuse(name, ",".join(values), "one origin, such as https://crm.example.com")
+    return values[0] if values else ""
+
+
 def receivers(name):
     """Hosts of our own that webhooks may go to, each with a port where it is none of the usual ones."""
     values = [value.lower() for value in words(name)]

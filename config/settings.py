@@ -140,6 +140,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 globals().update(env.email("EMAIL_URL", DATA_DIR / "mail", "file"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Headgate <headgate@localhost>")
 
+# What links in mails to our own people begin with; without it those mails have none.
+SITE_URL = env.origin("SITE_URL")
+
 # Receivers of our own, inside a private network, that webhooks may go to: see docs/webhooks.md
 WEBHOOK_ALLOW_PRIVATE = env.receivers("WEBHOOK_ALLOW_PRIVATE")
 

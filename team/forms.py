@@ -8,8 +8,15 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("name", "theme", "letter_keys")
-        widgets = {"theme": forms.RadioSelect}
+        fields = ("name", "theme", "mail_digest", "letter_keys")
+        widgets = {"theme": forms.RadioSelect, "mail_digest": forms.RadioSelect}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["mail_digest"].required = False  # what a form does not ask stays as it is
+
+    def clean_mail_digest(self):
+        return self.cleaned_data["mail_digest"] or self.instance.mail_digest
 
     def save_changes(self):
         self.instance.save(update_fields=self.changed_data)

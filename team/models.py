@@ -116,6 +116,8 @@ class User(AbstractBaseUser):
         default="never",
         choices=[("never", _("Never")), ("daily", _("Each working day, if there is something"))],
     )
+    # The last day a mail with what is new was made ready, or there was nothing for it.
+    digest_on = models.DateField(null=True, editable=False)
     letter_keys = models.BooleanField(_("single-letter keys"), default=True)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
 

@@ -50,6 +50,8 @@ BAD = [
     ("EMAIL_URL", "mail.example.com", "smtp://"),
     ("EMAIL_URL", "smtp://", "smtp://"),
     ("SECRET_KEY_FILE", "/nowhere/key", "a readable text file"),
+    ("SITE_URL", "crm.example.com", "https://crm.example.com"),
+    ("SITE_URL", "https://crm.example.com,https://b.example.com", "one origin"),
     ("WEBHOOK_ALLOW_PRIVATE", "https://hooks.example.com", "no scheme"),
     ("WEBHOOK_ALLOW_PRIVATE", "10.0.0.0/8", "no scheme"),
     ("ANCHOR_FILE", "/nowhere/anchors.jsonl", "a file in a folder that exists"),

@@ -365,7 +365,7 @@ class Office:
             "company": {"name": "Vellgrove Dairies"},
             "new_contact": {"name": "Jonas Rehm"},
             "contact": {"name": "Jonas Rehm"},
-            "profile": {"name": "Mara Kessel", "theme": "dark"},
+            "profile": {"name": "Mara Kessel", "theme": "dark", "mail_digest": "daily"},
             "theme": {"theme": "dark"},
             "tokens": {"name": "Nightly report", "scopes": "read"},
             "handover": {"to": self.w.rep.pk},
