@@ -34,8 +34,8 @@ def problems(rule):
     found = [*_when(rule), *_needed(rule)]
     for name in MERGED:
         if unknown := merge_fields.unknown(getattr(rule, name) or ""):
-            words = _("%(unknown)s is no field; known are %(known)s.")
             named = ", ".join(f"{{{field}}}" for field in unknown)
+            words = _("%(unknown)s is no field; known are %(known)s.")
             found.append((name, words % {"unknown": named, "known": merge_fields.LISTED}))
     return found
 

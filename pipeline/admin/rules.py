@@ -18,7 +18,8 @@ class RuleInline(admin.StackedInline):
 
     def get_queryset(self, request):
         """Without those a process file dropped, which stay for the record alone."""
-        return super().get_queryset(request).exclude(key__startswith="former-").order_by("days", "id")
+        known = super().get_queryset(request).exclude(key__startswith="former-")
+        return known.select_related("person", "endpoint").order_by("days", "id")
 
 
 class PipelineRuleInline(RuleInline):
