@@ -1,25 +1,40 @@
 """Process documents into draft rows, and draft rows into documents."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from team.models import Role
+from outbox.models import Endpoint
+from team.models import Role, User
 
 from .documents import CriterionDocument, LostDocument, ProcessDocument, ProcessError, StageDocument
-from .documents.timers import over, overriding, settled
 from .models import Criterion, Pipeline, Rule, Stage
 from .models.fields import lines, words
 from .publishing import IncompleteProcess
 from .publishing import publish as publish_draft
 from .restoring import drop_criterion, drop_rule
-from .rules import RuleValues, rules_of, timers_of
+from .rule_documents import process_rows, process_said, stage_rows, stage_said
+from .rules import RuleValues
 
 TEMPLATES = Path(__file__).parent / "processes"
+# What a rule names by something else than its id.
+NAMED = {
+    "person": (
+        User,
+        "email__iexact",
+        gettext_lazy("Nobody who works here has the address “%s”, which a rule names."),
+    ),
+    "endpoint": (
+        Endpoint,
+        "name",
+        gettext_lazy("There is no webhook “%s”, which a rule names; add it first."),
+    ),
+}
 LINES = (
     "we_do",
     "buyer_needs",
@@ -60,15 +75,14 @@ def load(document, *, by, owner=None, publish=True, note="", now=None) -> Pipeli
 
 
 def document_of(pipeline) -> ProcessDocument:
-    """The draft as a document. Raises ProcessError for timers that a document cannot say."""
-    common = _timers(pipeline, None)
-    stages = [(stage, _timers(pipeline, stage)) for stage in pipeline.stages.current()]
+    """The draft as a document."""
+    common, rules = process_said(_rows(pipeline))
+    stages = [(stage, stage_said(_rows(pipeline, stage), common)) for stage in pipeline.stages.current()]
     return ProcessDocument(
         slug=pipeline.slug,
         timers=common,
-        stages=tuple(
-            _stage_document(pipeline, stage, overriding(timers, common)) for stage, timers in stages
-        ),
+        rules=rules,
+        stages=tuple(_stage_document(pipeline, stage, *said) for stage, said in stages),
         lost=LostDocument(
             reasons_lost=tuple(lines(pipeline.lost_reasons)),
             reasons_disqualified=tuple(lines(pipeline.disqualified_reasons)),
@@ -153,26 +167,41 @@ def criterion_values(document):
 
 
 def _rules(pipeline, stages, document):
-    common = rules_of(document.timers)
-    _write_rules(pipeline, None, common)
-    for stage_document in document.stages:
-        own = rules_of(settled(over(document.timers, stage_document.timers)))
-        differing = {key: rule for key, rule in own.items() if common.get(key) != rule}
-        off = {key: replace(rule, is_on=False) for key, rule in common.items() if key not in own}
-        _write_rules(pipeline, stages[stage_document.slug], differing | off)
+    named = _Named()
+    _write_rules(pipeline, None, process_rows(document), named)
+    for stage in document.stages:
+        _write_rules(pipeline, stages[stage.slug], stage_rows(document, stage), named)
+    if named.problems:
+        raise ProcessError(named.problems)
 
 
-def _write_rules(pipeline, stage, rules):
+def _write_rules(pipeline, stage, rules, named):
     known = {rule.key: rule for rule in pipeline.rules.filter(stage=stage)}
     for key, values in rules.items():
         rule = known.pop(key, None) or Rule(pipeline=pipeline, stage=stage, key=key)
         for name, value in asdict(values).items():
-            setattr(rule, name, value)
+            setattr(rule, name, named.row(name, value) if name in NAMED else value)
         rule.save()
         if values.role:
             _role(values.role)
     for rule in known.values():
         drop_rule(rule)
+
+
+class _Named:
+    """The people and webhooks that rules name. Unlike roles, nobody can make them up from a file."""
+
+    def __init__(self):
+        self.problems = []
+
+    def row(self, column, name):
+        if not name:
+            return None
+        model, key, words = NAMED[column]
+        found = model.objects.filter(is_active=True, **{key: name}).first()
+        if found is None:
+            self.problems.append(words % name)
+        return found
 
 
 def _publish(pipeline, by, note, now):
@@ -189,7 +218,7 @@ def _role(name):
     return role
 
 
-def _stage_document(pipeline, stage, timers):
+def _stage_document(pipeline, stage, timers, rules):
     """A step that the journey no longer has is left out: no file may name it."""
     criteria = stage.criteria.filter(retired_at__isnull=True)
     if stage.journey_step not in lines(pipeline.buying_journey):
@@ -198,6 +227,7 @@ def _stage_document(pipeline, stage, timers):
         slug=stage.slug,
         owner_role=stage.owner_role.name,
         timers=timers,
+        rules=rules,
         criteria=tuple(_criterion_document(criterion) for criterion in criteria),
         **{name: _said(stage, name) for name in STAGE_COLUMNS},
     )
@@ -209,22 +239,17 @@ def _criterion_document(criterion):
     )
 
 
-def _timers(pipeline, stage):
-    """What the rows say for the process, or for a stage with the process's beneath."""
-    rows = {rule.key: rule for rule in pipeline.rules.filter(stage__isnull=True)}
-    rows |= {rule.key: rule for rule in pipeline.rules.filter(stage=stage)} if stage else {}
-    rules = {key: _rule_values(row) for key, row in rows.items() if row.is_on or key.startswith("optional_")}
-    timers = timers_of(rules)
-    if rules_of(timers) != rules:
-        place = f"{pipeline}, {stage}" if stage else str(pipeline)
-        raise ProcessError(
-            [_("%s: its rules are not evenly spaced timers; a file cannot hold them.") % place]
-        )
-    return timers
+def _rows(pipeline, stage=None):
+    """{key: RuleValues} of the process, or of what is different in a stage."""
+    rows = pipeline.rules.filter(stage=stage).exclude(key__startswith="former-")
+    return {row.key: _rule_values(row) for row in rows.select_related("person", "endpoint")}
 
 
 def _rule_values(row):
-    return RuleValues(**{name: getattr(row, name) for name in RuleValues.__dataclass_fields__})
+    values = {name: getattr(row, name) for name in RuleValues.__dataclass_fields__}
+    values["person"] = row.person.email if row.person_id else ""
+    values["endpoint"] = row.endpoint.name if row.endpoint_id else ""
+    return RuleValues(**values)
 
 
 def _column(name, value):

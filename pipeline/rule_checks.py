@@ -56,3 +56,22 @@ def _needed(rule):
             yield "subject", _("A mail needs a subject.")
         if not rule.body.strip():
             yield "body", _("A mail needs a text.")
+
+
+def kind_of(action, trigger):
+    """What a rule's key begins with. Cards and what-if look for the follow-up of silence by its key."""
+    if action == RuleAction.TASK:
+        return "follow_up" if trigger == RuleTrigger.NO_RESPONSE else "task"
+    return str(action)
+
+
+def kinds():
+    return {kind_of(action, trigger) for action in RuleAction.values for trigger in RuleTrigger.values}
+
+
+def kind_of_key(key):
+    """'re_engage' of 're_engage_2'; a key that names no kind is one of its own."""
+    base, _line, tail = key.rpartition("_")
+    if base == "optional":
+        return "follow_up"
+    return base if tail.isdigit() and base in kinds() else key

@@ -20,7 +20,16 @@ class RuleValues:
     window_days: int = 0
     role: str = ""
     asks_above: Decimal | None = None
+    # As a file names them: by mail address, and by the webhook's name.
+    person: str = ""
+    endpoint: str = ""
+    title: str = ""
+    purpose: str = ""
+    due_days: int = 0
+    subject: str = ""
+    body: str = ""
     is_on: bool = True
+    is_shadow: bool = False
 
 
 def rules_of(timers):

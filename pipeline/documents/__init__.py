@@ -2,7 +2,14 @@
 
 from .problems import ProcessError
 from .reading import read
-from .shapes import CriterionDocument, LostDocument, ProcessDocument, StageDocument, TimersDocument
+from .shapes import (
+    CriterionDocument,
+    LostDocument,
+    ProcessDocument,
+    RuleDocument,
+    StageDocument,
+    TimersDocument,
+)
 from .writing import write
 
 __all__ = [
@@ -10,6 +17,7 @@ __all__ = [
     "LostDocument",
     "ProcessDocument",
     "ProcessError",
+    "RuleDocument",
     "StageDocument",
     "TimersDocument",
     "read",

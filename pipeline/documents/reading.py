@@ -8,6 +8,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from ..slugs import RESERVED
+from . import rules as rule_tables
 from .criteria import criterion
 from .problems import Problems, ProcessError, place_of
 from .shapes import LostDocument, ProcessDocument, StageDocument, TimersDocument
@@ -59,6 +60,7 @@ def _process(table):
         buyer_profile=table.texts("buyer_profile"),
         buying_journey=table.texts("buying_journey", longest=LONGEST_STEP),
         timers=timers,
+        rules=rule_tables.rules(table),
         stages=_with_standing(_stages(table, timers), table),
         lost=_lost(table.table("lost")),
     )
@@ -91,6 +93,7 @@ def _stage(table, timers):
         counts_as_pipeline=table.flag("counts_as_pipeline", True),
         journey_step=table.text("journey_step", longest=LONGEST_STEP),
         timers=overriding(settled(over(timers, _timers(table.table("timers")))), timers),
+        rules=rule_tables.rules(table),
         criteria=tuple(
             criterion(Table(values, (*table.place, place_of("criterion", values, number)), table.problems))
             for number, values in enumerate(table.tables("criteria"), 1)

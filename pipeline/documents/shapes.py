@@ -54,6 +54,30 @@ class TimersDocument:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RuleDocument:
+    """What timers cannot say. A stage's rule stands in for the process's of the same key, also for a timer's."""
+
+    key: str
+    trigger: str
+    days: int
+    action: str
+    business_days: bool = False
+    attempt: int = 0
+    window_days: int = 0
+    role: str = ""
+    person: str = ""
+    asks_above: Decimal | None = None
+    title: str = ""
+    purpose: str = ""
+    due_days: int = 0
+    subject: str = ""
+    body: str = ""
+    endpoint: str = ""
+    is_on: bool = True
+    is_shadow: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageDocument:
     slug: str
     name: str
@@ -70,6 +94,7 @@ class StageDocument:
     questions: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     timers: TimersDocument = field(default_factory=TimersDocument)
+    rules: tuple[RuleDocument, ...] = ()
     criteria: tuple[CriterionDocument, ...] = ()
 
 
@@ -91,5 +116,6 @@ class ProcessDocument:
     buyer_profile: tuple[str, ...] = ()
     buying_journey: tuple[str, ...] = ()
     timers: TimersDocument = field(default_factory=TimersDocument)
+    rules: tuple[RuleDocument, ...] = ()
     stages: tuple[StageDocument, ...] = ()
     lost: LostDocument = field(default_factory=LostDocument)

@@ -49,6 +49,19 @@ class Table:
             return default
         return value.strip()
 
+    def prose(self, key, *, longest):
+        """A text that may have several lines."""
+        value = self._take(key)
+        if value is MISSING:
+            return ""
+        lines = value.splitlines() if isinstance(value, str) else [value]
+        if reason := next(filter(None, (unfit(line, longest) for line in lines)), ""):
+            self.refuse(key, value, reason)
+            return ""
+        if len(value) > longest:
+            self.refuse(key, value, _("at most %(longest)d characters") % {"longest": longest})
+        return "\n".join(line.rstrip() for line in lines).strip()
+
     def slug(self):
         slug = self.text("slug", required=True, longest=LONGEST_SLUG)
         if slug and not SLUG.fullmatch(slug):

@@ -12,13 +12,18 @@ PLAYBOOK = ("we_do", "buyer_needs", "questions", "tools")
 
 def write(document) -> str:
     standing = _standing(document)
-    blocks = [_keys(document, leave_out=("timers", "stages", "lost")), _block("timers", document.timers)]
+    blocks = [
+        _keys(document, leave_out=("timers", "rules", "stages", "lost")),
+        _block("timers", document.timers),
+    ]
+    blocks += [_block("[rules]", rule) for rule in document.rules]
     blocks += [_standing_block(common, slugs) for common, slugs in standing.items()]
     for stage in document.stages:
         stands = stage.criteria and stage.criteria[-1] in standing
         own = stage.criteria[:-1] if stands else stage.criteria
         blocks += [_block("[stages]", stage), *(_block("[stages.criteria]", criterion) for criterion in own)]
-        blocks += [_block("stages.timers", stage.timers), _playbook(stage)]
+        blocks += [_block("stages.timers", stage.timers)]
+        blocks += [*(_block("[stages.rules]", rule) for rule in stage.rules), _playbook(stage)]
     blocks.append(_block("lost", document.lost))
     return "\n".join(block for block in blocks if block)
 
@@ -38,7 +43,7 @@ def _standing_block(common, slugs):
 
 
 def _block(header, shape):
-    leave_out = ("timers", "criteria", *PLAYBOOK) if isinstance(shape, StageDocument) else ()
+    leave_out = ("timers", "rules", "criteria", *PLAYBOOK) if isinstance(shape, StageDocument) else ()
     keys = _keys(shape, leave_out=leave_out)
     return f"[{header}]\n{keys}" if keys else ""
 

@@ -13,27 +13,14 @@ from team.models import Role, User
 
 from .. import merge_fields
 from ..models import Rule
-from ..rule_checks import BELONGS, cleared, problems
+from ..rule_checks import BELONGS, cleared, kind_of, kind_of_key, problems
 from ..rules import in_words
 from ..sequences import sequences
-from ..vocabulary import RuleAction, RuleTrigger
+from ..vocabulary import RuleAction
 
 NOTHING = [("", "---------")]
 # What every rule says; the rest belongs to some actions alone and is shown with them.
 ALWAYS = ("is_on", "is_shadow", "action", "trigger", "days", "business_days", "replaces")
-
-
-def kind_of(action, trigger):
-    """What a rule's key begins with. Cards and what-if look for the follow-up of silence by its key."""
-    if action == RuleAction.TASK:
-        return "follow_up" if trigger == RuleTrigger.NO_RESPONSE else "task"
-    return str(action)
-
-
-def kind_of_key(key):
-    base, _line, tail = key.rpartition("_")
-    known = {kind_of(action, trigger) for action in RuleAction.values for trigger in RuleTrigger.values}
-    return base if tail.isdigit() and base in known else "follow_up" if base == "optional" else key
 
 
 class RuleForm(forms.ModelForm):
