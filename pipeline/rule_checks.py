@@ -21,7 +21,7 @@ BELONGS = {
     "endpoint": {RuleAction.WEBHOOK},
 }
 EMPTY = {"window_days": 0, "attempt": 0, "due_days": 0, "asks_above": None, "person": None, "endpoint": None}
-MERGED = ("title", "purpose", "subject", "body")
+MERGED = ("subject", "body")
 
 
 def cleared(action):

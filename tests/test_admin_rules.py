@@ -40,7 +40,7 @@ def hook(db):
 
 def test_a_task_for_a_role_on_entering_a_stage(client, pipeline, stage):
     f.make_role("Legal")
-    typed = TASK | {"role": "Legal", "title": "Read the terms of {company}", "due_days": "2",
+    typed = TASK | {"role": "Legal", "title": "Read the terms", "due_days": "2",
                     "purpose": "So that nothing waits"}  # fmt: skip
     assert add(client, stage, **typed).status_code == 200
     rule = stage.rules.get()
@@ -90,7 +90,7 @@ def test_what_is_published_obeys_the_draft(client, pipeline, stage, hook):
         (TASK | {"trigger": "no_response"}, "days", "At least one day"),
         (TASK | {"days": "-1"}, "days", "greater than or equal to 0"),
         (TASK | {"days": "1000"}, "days", "less than or equal to 999"),
-        (TASK | {"title": "Call {customer}"}, "title", "{customer} is no field; known are {contact}"),
+        (MAIL | {"subject": "For {customer}"}, "subject", "{customer} is no field; known are {contact}"),
         (TASK | {"person": "999999"}, "person", "Select a valid choice"),
         (TASK | {"action": "webhook"}, "endpoint", "Choose the webhook"),
         (TASK | {"action": "webhook", "endpoint": "999999"}, "endpoint", "Select a valid choice"),

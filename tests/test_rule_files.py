@@ -43,7 +43,7 @@ trigger = "stage_entered"
 days = 0
 action = "notify"
 role = "Legal"
-title = "{deal} is here"
+title = "It is here"
 
 [[stages.rules]]
 key = "task"

@@ -72,7 +72,7 @@ def test_every_combination_has_words(trigger, action, days):
         (rule("no_response", 3, "mail", body="Hello"), "subject", "needs a subject"),
         (rule("no_response", 3, "mail", subject="Hello", body=" \n"), "body", "needs a text"),
         (rule("no_response", 3, "mail", subject="Dear {name}", body="x"), "subject", "{name} is no field"),
-        (rule("no_response", 3, title="For {firm}"), "title", "{firm} is no field"),
+        (rule("no_response", 3, "mail", subject="Hi", body="For {firm}"), "body", "{firm} is no field"),
     ],
 )
 def test_what_makes_no_sense_is_said_at_its_column(made, column, words):
