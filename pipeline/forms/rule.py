@@ -82,7 +82,7 @@ class RuleForm(forms.ModelForm):
         self.fields["person"].choices = [*NOTHING, *self.people.items()]
         self.fields["endpoint"].choices = [*NOTHING, *self.endpoints.items()]
         self.fields["replaces"].choices = [*NOTHING, *((key, words) for key, words in replaceable)]
-        self.fields["body"].help_text = f"{self.fields['body'].help_text} {merge_fields.offered()}."
+        self.fields["body"].help_text = f"{self.fields['body'].help_text} {merge_fields.LISTED}."
         if self.instance.pk or not replaceable:
             del self.fields["replaces"]
 
