@@ -27,11 +27,11 @@ def pytest_report_header(config):
 # Files that take longest, so that none of them is begun last: each runs in one process.
 LONGEST = [
     "test_make_run", "test_engines", "test_http_doors", "test_effect", "test_api_doors", "test_admin_doors",
-    "test_gate_browser",
-    "test_demo", "test_demo_repeats", "test_admin_draft", "test_surgery", "test_shell", "test_board_browser",
-    "test_processes", "test_process_page", "test_bench", "test_process_pages_browser", "test_recap_browser",
-    "test_exception_browser", "test_approval_browser", "test_publish_browser", "test_anything", "test_verdicts",
-    "test_api_schema", "test_query_counts", "test_admin_criteria", "test_exceptions", "test_bulk_refusals",
+    "test_gate_browser", "test_demo", "test_demo_repeats", "test_admin_draft", "test_surgery", "test_shell",
+    "test_board_browser", "test_processes", "test_process_page", "test_bench", "test_process_pages_browser",
+    "test_recap_browser", "test_exception_browser", "test_approval_browser", "test_publish_browser",
+    "test_anything", "test_verdicts", "test_api_schema", "test_query_counts", "test_admin_criteria",
+    "test_exceptions", "test_bulk_refusals",
 ]  # fmt: skip
 PLACES = {name: place for place, name in enumerate(LONGEST)}
 

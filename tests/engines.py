@@ -116,14 +116,14 @@ class Engines:
         return self.start(*celery, "--schedule", schedule)
 
     def run(self, code, **environment):
-        """What a process of ours prints that has Django set up."""
+        """A process of ours that has Django set up, and what it printed."""
         begun = "import django; django.setup()\n"
         ran = subprocess.run(
             [sys.executable, "-c", begun + code], cwd=ROOT, env={**self.environment, **environment},
             capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
         assert ran.returncode == 0, ran.stderr
-        return ran.stdout
+        return ran
 
     def caller(self):
         """Somebody who can write to our Redis."""
