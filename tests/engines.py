@@ -99,6 +99,10 @@ class Engines:
             self.the_worker = pool, self.start_worker(*options, pool=pool)
         return self.the_worker[1]
 
+    def kill_worker(self):
+        if worker := self.the_worker[1]:
+            self.kill(worker)
+
     def start_worker(self, *options, pool="solo"):
         """A worker that has told that it is ready."""
         before = self.noted("ready")

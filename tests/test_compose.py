@@ -2,10 +2,14 @@
 
 import re
 import shlex
+import socket
+import subprocess
+import sys
 
 import pytest
 import yaml
 
+from tests.engines import wait_until
 from tests.test_documents import SETTINGS
 from tests.test_settings import ROOT
 
@@ -72,3 +76,31 @@ def test_each_script_that_is_started_is_there():
 def test_every_volume_that_is_used_is_declared():
     used = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
     assert used == set(FILE["volumes"])
+
+
+def words_of(service, place=None):
+    """A command of the file, for this machine: Python in front, and this test's own name for the container's."""
+    given = place or SERVICES[service]["command"]
+    words = (
+        given if isinstance(given, list) else shlex.split(given.replace("$$HOSTNAME", socket.gethostname()))
+    )
+    return [sys.executable, *(["-m", *words] if words[0] == "celery" else words[1:])]
+
+
+def is_well(engines, service):
+    kind, *command = SERVICES[service]["healthcheck"]["test"]
+    command = command[0].replace("--timeout 10", "--timeout 2") if kind == "CMD-SHELL" else command
+    ran = subprocess.run(words_of(service, command), cwd=ROOT, env=engines.environment, capture_output=True)
+    return ran.returncode == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("service", ["worker", "beat"])
+def test_worker_and_beat_start_as_the_file_says_say_that_they_are_well_and_end_when_told(engines, service):
+    assert not is_well(engines, service)
+    started = engines.start(*words_of(service))
+    wait_until(lambda: is_well(engines, service) or started.poll() is not None, engines.log)
+    assert started.poll() is None, engines.log()
+    started.terminate()
+    wait_until(lambda: started.poll() is not None, engines.log)
+    assert started.returncode == 0, engines.log()

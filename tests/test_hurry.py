@@ -1,18 +1,21 @@
 """With a Redis, mail leaves at once; a Redis that is away or does not answer costs a page next to nothing. Row F2."""
 
+import importlib
 import json
 import os
 import signal
+import sys
 
 import pytest
 from django.urls import reverse
 
+from automations.models import Tick
 from outbox import calling, queue
 from outbox.models import Mail
 from team.models import Organisation
 
 from . import factories as f
-from .engines import wait_until
+from .engines import ROOT, wait_until
 from .test_recaps import ASKED, form
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,3 +98,19 @@ def test_of_many_mails_in_one_transaction_whoever_sends_hears_once_and_of_undone
                 key=str(number), to="lena@buyer.example", subject="Hello", body="Hello", now=f.timezone.now()
             )
     assert heard == [3]
+
+
+def test_make_run_with_a_redis_keeps_one_worker_with_its_beat_which_ends_when_told(engines, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    run = importlib.import_module("run")
+    command = [sys.executable, *run.scheduler_command(engines.environment)[1:]]
+    assert command[1:3] == ["-m", "celery"] and "--beat" in command
+    assert "run_automations" in run.scheduler_command({})
+    engines.kill_worker()
+    engines.call()
+    started = engines.start(*command)
+    wait_until(lambda: Tick.objects.exists(), engines.log)
+    assert list((engines.folder / "var").glob("beat-schedule*"))
+    run.signal_group(started, signal.SIGTERM)  # as it stops its children
+    wait_until(lambda: started.poll() is not None, engines.log)
+    assert started.returncode == 0
