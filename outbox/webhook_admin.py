@@ -17,6 +17,7 @@ class EndpointForm(forms.ModelForm):
     class Meta:
         model = Endpoint
         fields = ("name", "url", "is_active")
+        widgets = {"url": forms.TextInput(attrs={"class": "vLargeTextField", "placeholder": "https://"})}
 
     def clean_url(self):
         try:

@@ -1,4 +1,5 @@
 from django import forms
+from django.utils.translation import gettext as _
 
 from team.models import User
 
@@ -13,6 +14,7 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["mail_digest"].choices = [("never", _("Never")), ("daily", _("Working days"))]
         self.fields["mail_digest"].required = False  # what a form does not ask stays as it is
 
     def clean_mail_digest(self):

@@ -180,7 +180,7 @@ def test_the_tick_sends_it_the_same_minute(mara, settings):
 def test_each_chooses_on_the_profile_page(client, berlin):
     user = f.make_user()
     client.force_login(user)
-    assert "Each working day, if there is something" in client.get("/profile/").content.decode()
+    assert "Working days" in client.get("/profile/").content.decode()
     client.post("/profile/", {"name": "Mara Kessel", "theme": "light", "mail_digest": "daily"})
     assert User.objects.get(pk=user.pk).mail_digest == "daily"
     client.post("/profile/", {"name": "Mara Kessel", "theme": "dark"})  # a form that does not ask
