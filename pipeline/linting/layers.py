@@ -91,7 +91,7 @@ def _by_timers(subject, name, action, none, how):
 
 
 def _days(subject, stage, action):
-    return [rule.days for rule in subject.timers(stage) if rule.action == action]
+    return [rule.days for rule in subject.of_silence(stage, action)]
 
 
 def _sentence(words):

@@ -7,7 +7,7 @@ from team.models import User
 from ..models import Criterion, Stage
 from ..models.fields import lines
 from ..process import process_of
-from ..vocabulary import Side
+from ..vocabulary import SILENT_TRIGGERS, Side
 from .finding import Where
 
 
@@ -46,6 +46,11 @@ class Subject:
         common = {rule.key: rule for rule in self.rules if rule.stage_id is None}
         return [rule for rule in (common | own).values() if rule.is_on]
 
+    def of_silence(self, stage, action):
+        """Those that really do something when the buyer is silent; in shadow nothing happens."""
+        running = [rule for rule in self.timers(stage) if rule.action == action and not rule.is_shadow]
+        return [rule for rule in running if rule.trigger in SILENT_TRIGGERS]
+
     def held_roles(self):
         """Names of the roles that some active person has."""
         people = User.objects.active().filter(roles__isnull=False)
@@ -58,7 +63,8 @@ def of_draft(pipeline):
     for criterion in rows.order_by("position", "id"):
         criteria.setdefault(criterion.stage_id, []).append(criterion)
     stages = pipeline.stages.current().select_related("owner_role")
-    rules = pipeline.rules.exclude(key__startswith="former-").order_by("days", "id")
+    known = pipeline.rules.exclude(key__startswith="former-").select_related("person", "endpoint")
+    rules = known.order_by("days", "id")
     return Subject(pipeline, _steps([(stage, criteria.get(stage.pk, [])) for stage in stages]), list(rules))
 
 
@@ -102,3 +108,8 @@ def at(stage, criterion=None):
 def at_rule(rule, stage=None):
     names = (stage.name,) if stage is not None else ()
     return Where(row_id(stage) if stage is not None else None, None, row_id(rule), names)
+
+
+def several(stages):
+    """Where something is the case in these stages."""
+    return Where(row_id(stages[0]) if len(stages) == 1 else None, names=tuple(stage.name for stage in stages))

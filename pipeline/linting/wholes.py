@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from ..vocabulary import Kind, RuleAction
-from . import criteria, stages
+from ..vocabulary import Kind
+from . import criteria, rules, stages
 from .finding import Finding, Level, Where, by_weight
-from .subject import at, at_rule, of_draft, of_published, row_id
+from .subject import at, of_draft, of_published, several
 
 
 def lint(pipeline):
@@ -26,7 +26,7 @@ def look(subject):
         found += criteria.check_gate(step)
         for criterion in step.criteria:
             found += criteria.check(step.stage, criterion, subject.pipeline)
-    return by_weight([*found, *_silence(subject), *_roles(subject)])
+    return by_weight([*found, *rules.check(subject), *_roles(subject)])
 
 
 def _whole(subject):
@@ -68,48 +68,6 @@ def _unserved(subject):
             yield Finding(Level.WARN, "journey-unserved", text, mend)
 
 
-def _silence(subject):
-    running = {row_id(step.stage): subject.timers(step.stage) for step in subject.steps}
-    missing = {
-        RuleAction.TASK: ("no-follow-up", _("No follow-up: when the buyer does not answer, nobody is told.")),
-        RuleAction.ARCHIVE: (
-            "no-archive",
-            _("No archive rule: a silent deal stays in the pipeline for ever."),
-        ),
-    }
-    for action, (code, text) in missing.items():
-        without = [step.stage for step in subject.steps if not _has(running[row_id(step.stage)], action)]
-        if without:
-            where = Where(names=()) if len(without) == len(subject.steps) else _several(without)
-            yield Finding(Level.WARN, code, text, _("Add a timer, or switch the one there is on."), where)
-    for step in subject.steps:
-        yield from _order(step.stage, running[row_id(step.stage)], subject)
-
-
-def _has(rules, action):
-    return any(rule.action == action for rule in rules)
-
-
-def _several(found):
-    return Where(row_id(found[0]) if len(found) == 1 else None, names=tuple(stage.name for stage in found))
-
-
-def _order(stage, rules, subject):
-    """Archiving comes last: a deal that is gone cannot be re-engaged. Said once where the pipeline's timers do it."""
-    archives = [rule for rule in rules if rule.action == RuleAction.ARCHIVE]
-    attempts = [rule for rule in rules if rule.action == RuleAction.RE_ENGAGE]
-    if not archives or not attempts or archives[0].days > max(rule.days for rule in attempts):
-        return
-    own = any(rule.stage_id is not None for rule in archives + attempts)
-    if own or stage is subject.steps[0].stage:
-        text = _("Archiving after %(days)d days comes before the last attempt to re-engage after %(last)d.")
-        words = {"days": archives[0].days, "last": max(rule.days for rule in attempts)}
-        mend = _("Archive later, or try again sooner.")
-        yield Finding(
-            Level.ERROR, "archive-too-soon", text % words, mend, at_rule(archives[0], stage if own else None)
-        )
-
-
 def _roles(subject):
     """Who is named by a role that nobody has: an approval waits for ever, a task goes to the deal's own people."""
     held = subject.held_roles()
@@ -130,7 +88,7 @@ def _unheld_owners(subject, held):
         owners.setdefault(step.stage.owner_role.name, []).append(step.stage)
     for name, owned in owners.items():
         if name not in held:
-            yield _unheld(Level.HINT, name, _("the next action stays with the deal's owner"), _several(owned))
+            yield _unheld(Level.HINT, name, _("the next action stays with the deal's owner"), several(owned))
     for name in sorted(
         {rule.role for rule in subject.rules if rule.is_on and rule.role} - held - set(owners)
     ):
