@@ -50,7 +50,7 @@ class Day:
 
     def _follow_up_cutoff(self, stage_id, team_id):
         rule = self.process.rule("follow_up", stage_id)
-        if rule is None:
+        if rule is None or rule.is_shadow:
             return None
         if rule.business_days:
             return latest_start(self.today, rule.days, calendar_of(team_id))
@@ -59,7 +59,7 @@ class Day:
     def archives_in(self, deal):
         """Days until silence archives the deal; None without such a timer."""
         rule = self.process.rule("archive", deal.stage_id)
-        if rule is None:
+        if rule is None or rule.is_shadow:
             return None
         heard = self.silent_from(deal, deal.last_buyer_activity_at or clocks.since(deal))
         return (heard + timedelta(days=rule.days) - self.today).days

@@ -56,11 +56,13 @@ def since(deal):
 
 
 def face(deal, process, organisation, fired=None):
-    """The coming marks of the silence clock, in order: follow-up, re-engage, archive."""
+    """The coming marks of the silence clock, in order: follow-up, re-engage, archive. What is in shadow never comes."""
     coming = due.upcoming(deal, process, calendar_of(deal.team_id), fired or {})
     shown = (RuleAction.TASK, RuleAction.RE_ENGAGE, RuleAction.ARCHIVE)
     return [
         Mark(one.key, one.on)
         for one in coming
-        if one.definition.action in shown and one.definition.trigger in due.OF_SILENCE
+        if one.definition.action in shown
+        and one.definition.trigger in due.OF_SILENCE
+        and not one.definition.is_shadow
     ]

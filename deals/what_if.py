@@ -9,14 +9,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django import forms
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pipeline.process import process_of
-from team.calendar import latest_start, local_date, start_of
-from team.models import Organisation
+from team.calendar import by_calendar, latest_start, local_date, start_of
 
 from .models import Status
 
@@ -99,28 +98,28 @@ def rules_of(pipeline):
 
 def rows(pipeline, days, deals, now):
     """A Row for each timer, over the given deals."""
-    organisation = Organisation.current()
-    mine = deals.filter(pipeline=pipeline)
-    return [_row(key, rule, days[key], mine, organisation, now) for key, rule in rules_of(pipeline).items()]
+    mine, calendars = deals.filter(pipeline=pipeline), by_calendar()
+    return [_row(key, rule, days[key], mine, calendars, now) for key, rule in rules_of(pipeline).items()]
 
 
-def _row(key, rule, asked, deals, organisation, now):
-    reach = [_reached(key, rule, days, deals, organisation, now) for days in (rule.days, asked)]
-    return Row(key, str(LABELS[key]), rule.days, asked, rule.business_days, *reach)
+def _row(key, rule, asked, deals, calendars, now):
+    reach = [_reached(key, rule, days, deals, calendars, now) for days in (rule.days, asked)]
+    label = _("%s, in shadow") % LABELS[key] if rule.is_shadow else str(LABELS[key])
+    return Row(key, label, rule.days, asked, rule.business_days, *reach)
 
 
-def _reached(key, rule, days, deals, organisation, now):
+def _reached(key, rule, days, deals, calendars, now):
     since, statuses = _SINCE[key]
-    started = _latest_start(days, rule.business_days, organisation, now)
-    found = deals.filter(status__in=statuses).alias(silent_since=since).filter(silent_since__lt=started)
+    silent = Q()
+    for calendar, teams in calendars:
+        silent |= teams & Q(silent_since__lt=_latest_start(days, rule.business_days, calendar, now))
+    found = deals.filter(status__in=statuses).alias(silent_since=since).filter(silent)
     counted = found.aggregate(count=Count("pk"), money=Sum("amount_base"))
     return Reached(counted["count"], counted["money"] or Decimal(0))
 
 
-def _latest_start(days, business_days, organisation, now):
+def _latest_start(days, business_days, calendar, now):
     """The instant before which a silence must have begun for its mark to lie on or before today."""
-    today = local_date(now, organisation)
-    day = today - timedelta(days=days)
-    if business_days:
-        day = latest_start(today, days, organisation)
-    return start_of(day + timedelta(days=1), organisation)
+    today = local_date(now, calendar)
+    day = latest_start(today, days, calendar) if business_days else today - timedelta(days=days)
+    return start_of(day + timedelta(days=1), calendar)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
+from django.db.models import Q
 from django.utils import timezone
 
 from .models import CALENDAR_COLUMNS, Organisation, Team, recalled
@@ -61,6 +62,16 @@ def calendar_of(team_id):
     if not Organisation.current().teams_differ:
         return common
     return recalled("calendars", lambda: _of_teams(common)).get(team_id, common)
+
+
+def by_calendar():
+    """[(calendar, Q of the deals whose team has it)]: together they are all deals."""
+    common, groups = organisation_calendar(), {}
+    own = recalled("calendars", lambda: _of_teams(common)) if Organisation.current().teams_differ else {}
+    for team_id, calendar in own.items():
+        groups.setdefault(calendar, []).append(team_id)
+    found = [(calendar, Q(team_id__in=ids)) for calendar, ids in groups.items()]
+    return [(common, ~Q(team_id__in=list(own))), *found]
 
 
 def organisation_calendar():

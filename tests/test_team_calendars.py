@@ -4,8 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from deals import clocks
+from deals import clocks, what_if
+from deals.models import Deal
+from pipeline.models import Rule
 from pipeline.process import process_of
+from pipeline.publishing import publish
 from team import calendar
 from team.calendar import calendar_of
 from team.models import Organisation, Team, remembered
@@ -124,3 +127,35 @@ def test_whether_a_record_comes_late_is_judged_by_the_teams_calendar(house):
     deal.team.closing_days = "2026-11-09 Fair"
     deal.team.save()
     assert not clocks.is_late(happened, now, calendar_of(deal.team_id))
+
+
+def test_one_statement_counts_the_deals_of_all_calendars_as_deal_by_deal(house):
+    pipeline, now = f.make_pipeline(), datetime(2026, 11, 11, 12, 0, tzinfo=UTC)
+    teams = [f.make_team("Berlin"), Team.objects.create(name="London", closing_days="2026-11-09 Fair"),
+             Team.objects.create(name="Dubai", working_days="12347")]  # fmt: skip
+    deals = []
+    for team in teams:
+        for day in range(1, 12):
+            deal = f.make_deal(pipeline, f.make_user(f"P{team.pk}-{day}", team=team.name))
+            sent = datetime(2026, 11, day, 12, 0, tzinfo=UTC)
+            Deal.objects.filter(pk=deal.pk).update(awaiting_since=sent, last_buyer_activity_at=sent)
+            deals.append(f.fresh(deal))
+    process = process_of(pipeline)
+    due = [deal for deal in deals for mark in clocks.face(deal, process, house)
+           if mark.key == "follow_up" and mark.day <= date(2026, 11, 11)]  # fmt: skip
+    days = {key: rule.days for key, rule in what_if.rules_of(pipeline).items()}
+    row = next(row for row in what_if.rows(pipeline, days, Deal.objects.all(), now) if row.key == "follow_up")
+    assert row.now.count == len(due)
+    assert len({deal.team_id: 0 for deal in due}) == 3
+    by_team = [sum(deal.team_id == team.pk for deal in due) for team in teams]
+    assert len(set(by_team)) > 1  # the calendars do tell deals apart
+
+
+def test_a_rule_in_shadow_stands_on_no_clock(house):
+    deal = f.make_deal(stage="Propose")
+    deal.awaiting_since = deal.last_buyer_activity_at = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)
+    Rule.objects.filter(pipeline=deal.pipeline, key="archive").update(is_shadow=True)
+    publish(deal.pipeline, by=deal.owner)
+    deal.pipeline.refresh_from_db()
+    marks = {mark.key for mark in clocks.face(deal, process_of(deal.pipeline), house)}
+    assert marks == {"follow_up", "re_engage"}
