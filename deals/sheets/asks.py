@@ -143,6 +143,7 @@ class Ask:
         found = inputs_of(self)
         for item in found:
             item.name = f"{self.name}_{item.part}" if item.part else self.name
+            item.prefix = self.sheet.prefix
             typed = self.form.typed.get((self.id, item.part))
             item.value = typed if typed is not None else str(item.default or "")
         self._place_errors(found)

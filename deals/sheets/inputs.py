@@ -26,10 +26,11 @@ class Input:
     name: str = ""
     value: str = ""
     error: str = ""
+    prefix: str = ""  # tells apart the same field of two forms on one page
 
     @property
     def id(self):
-        return f"id_{self.name}"
+        return f"{self.prefix}id_{self.name}"
 
 
 def inputs_of(ask):

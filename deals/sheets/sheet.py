@@ -57,6 +57,7 @@ class Sheet:
     only: int | None = None
     came_from: str = ""
     can_save: bool = True
+    prefix: str = ""
 
     def __post_init__(self):
         self.house = House.current()

@@ -13,7 +13,7 @@ from team.calendar import add_business_days, grace_date, local_date
 from team.models import Organisation
 
 from ..sheets.sheet import in_words
-from . import mine, todo
+from . import mine, saved, todo
 from .fuses import Fuse
 from .readings import readings
 
@@ -54,7 +54,9 @@ class Entry:
 class Today:
     """Everything the page shows of one person's day."""
 
-    def __init__(self, user, now=None):
+    def __init__(self, user, now=None, later="", saved=""):
+        """`later`: id of the deal whose meeting is to be written down later; `saved`: of what was just written."""
+        self.put_off, self._saved = later, saved
         self.user, self.now = user, now or timezone.now()
         self.organisation = Organisation.current()
         self.today = local_date(self.now, self.organisation)
@@ -106,6 +108,25 @@ class Today:
         tasks = [task for task in [*self.due, *self.later] if self.today <= task.due_on <= self.tomorrow]
         found += [Entry(task.due_on, task.deal, task.title, task.due_on == self.today) for task in tasks]
         return sorted(found, key=lambda entry: entry.day)
+
+    # just now
+
+    @cached_property
+    def saved(self):
+        """What was just put on record, shown back."""
+        return self._saved and saved.saved(self.user, self._saved, self.today, self.organisation)
+
+    @cached_property
+    def just_now(self):
+        """The deal whose next step is dated today and of whose buyer nothing is on record today."""
+        if self._saved:
+            return None
+        return next((deal for deal in self.deals.dated if self._met(deal)), None)
+
+    def _met(self, deal):
+        heard = deal.last_buyer_activity_at
+        silent = heard is None or local_date(heard, self.organisation) < self.today
+        return deal.next_step_on == self.today and silent and str(deal.pk) != self.put_off
 
     # the sentence under the date
 

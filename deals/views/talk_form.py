@@ -14,6 +14,8 @@ def read(request, names, *, with_file=False):
     single, files = data.copy(), request.FILES.copy()
     single.pop("people", None)
     uploads = files.pop("file", []) if with_file else []
+    if with_file and single.get("file") == "":
+        single.pop("file")  # a browser's way to say that none was chosen
     if len(uploads) > 1:
         raise Malformed(_("The field %s came more than once.") % "file")
     return Submission.read(single, files, names), people, uploads[0] if uploads else None

@@ -36,7 +36,8 @@ def today(request):
 
 def show(request, refused=None, status=200):
     """`refused`: {row key: what was typed into which of its forms, and what is wrong with it}."""
-    context = {"page": Today(request.user), "refused": refused or {}}
+    asked = {name: request.GET.get(name, "") for name in ("later", "saved")}
+    context = {"page": Today(request.user, **asked), "refused": refused or {}}
     return render(request, "deals/today.html", context, status=status)
 
 

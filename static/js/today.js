@@ -27,6 +27,7 @@
     const details = target.closest('.tk summary')?.parentElement;
     if (details && !details.open) setTimeout(() => open(details));
   });
+  $('#saved')?.focus(); // what was just put on record is read first
   // A row that was saved is gone: the focus goes to the one that took its place.
   on('htmx:beforeRequest', ({ detail }) => { place = $$('.tk [data-row]').indexOf(rowOf(detail.elt)); });
   on('htmx:afterSwap', ({ target, detail }) => {
