@@ -1,0 +1,73 @@
+"""Rows B06, I5, I6: the sweep beside itself and beside a buyer's reply. Nothing happens twice, no reply is lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from automations.sweep import sweep
+from deals import activities
+from deals.models import Activity, Deal, Firing, Status, Task
+
+from . import clockwork as c
+from . import factories as f
+from .trust.test_concurrency import all_at_once, chain_is_whole
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def silent_deals(count):
+    """Deals that are due to be archived at `now`; returns (deals, now)."""
+    pipeline, now = f.make_pipeline(), timezone.now()
+    owner = f.make_user()
+    deals = [c.quiet_deal(pipeline, at=now - timedelta(days=40), owner=owner) for _number in range(count)]
+    sweep(now - timedelta(days=8))  # the attempt, without a window in this process
+    return deals, now
+
+
+def replying(deal, now):
+    contact = deal.company.contacts.get()
+    return lambda: activities.log(
+        deal.pk, by=deal.owner, kind="email", direction="in", happened_at=now, attendees=[contact], now=now
+    )
+
+
+def test_ten_sweeps_at_once_do_each_thing_once():
+    pipeline, now = f.make_pipeline(), timezone.now()
+    owner = f.make_user()
+    deals = [c.quiet_deal(pipeline, at=now - timedelta(days=9), owner=owner) for _number in range(30)]
+    for deal in deals:
+        c.proposal(deal, at=now - timedelta(days=9))
+    results = all_at_once([lambda: sweep(now)] * 10)
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert sum(result.tasks for result in results) == Task.objects.count() == Firing.objects.count() == 30
+
+
+def raced(rounds):
+    """So many deals, each archived and answered at the same moment."""
+    f.make_pipeline()
+    deals, now = silent_deals(rounds)
+    for start in range(0, rounds, 5):
+        few = deals[start : start + 5]
+        jobs = [replying(deal, now) for deal in few] + [lambda: sweep(now, chunk=5)] * 3
+        assert not [result for result in all_at_once(jobs) if isinstance(result, Exception)]
+    return deals
+
+
+def no_reply_is_lost(deals):
+    found = Deal.objects.filter(pk__in=[deal.pk for deal in deals])
+    assert not found.filter(status=Status.ARCHIVED).exists()
+    assert {deal.status for deal in found} == {Status.OPEN}
+    assert Activity.objects.filter(from_buyer=True, kind="email").count() == len(deals)
+    assert not Task.objects.unfinished().exclude(rule_key="").exists()
+    assert chain_is_whole()
+
+
+def test_a_reply_that_races_the_archive_always_wins():
+    no_reply_is_lost(raced(10))
+
+
+@pytest.mark.soak
+def test_a_reply_that_races_the_archive_always_wins_five_hundred_times():
+    no_reply_is_lost(raced(500 if connection.vendor == "postgresql" else 100))
