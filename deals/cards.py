@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pipeline.vocabulary import RuleAction
 from team import formats
 from team.calendar import calendar_of, latest_start, local_date
 
@@ -57,12 +58,23 @@ class Day:
         return self.today - timedelta(days=rule.days)
 
     def archives_in(self, deal):
-        """Days until silence archives the deal; None without such a timer."""
+        """Days until silence archives the deal; None without such a timer, or where a manager decides."""
         rule = self.process.rule("archive", deal.stage_id)
-        if rule is None or rule.is_shadow:
+        if rule is None or rule.is_shadow or deal.next_due_at is None:
             return None
         heard = self.silent_from(deal, deal.last_buyer_activity_at or clocks.since(deal))
-        return (heard + timedelta(days=rule.days) - self.today).days
+        return (max(heard + timedelta(days=rule.days), *self._windows(deal)) - self.today).days
+
+    def _windows(self, deal):
+        """The day the last attempt's window ends, as far as what comes next tells it."""
+        coming = self.process.rule_by_id(deal.next_due_rule_id)
+        if coming is None or coming.action not in (RuleAction.RE_ENGAGE, RuleAction.ARCHIVE):
+            return [date.min]
+        on = local_date(deal.next_due_at, calendar_of(deal.team_id))
+        if coming.action == RuleAction.ARCHIVE:
+            return [on]
+        attempts = [r for r in self.process.timers(deal.stage_id) if r.action == RuleAction.RE_ENGAGE]
+        return [on + timedelta(days=sum(r.window_days for r in attempts if r.days >= coming.days))]
 
 
 class Card:

@@ -19,6 +19,7 @@ class Process:
         self.pipeline_id = version.pipeline_id
         self.stages = tuple(stages)
         self.rules = tuple(rules)
+        self._rules = {rule.pk: rule for rule in self.rules}
         self._index = {stage.stage_id: number for number, stage in enumerate(self.stages)}
         self._criteria = {stage.stage_id: [] for stage in self.stages}
         for criterion in criteria:
@@ -89,6 +90,10 @@ class Process:
         own = [r for r in self.rules if r.key == key and r.stage_id in (stage_id, None)]
         rule = max(own, key=lambda r: r.stage_id is not None, default=None)
         return rule if rule is not None and rule.is_on else None
+
+    def rule_by_id(self, pk):
+        """The rule's definition of that id, None where it is no longer in force."""
+        return self._rules.get(pk)
 
     def timers(self, stage_id):
         """The timers that run in a stage, soonest first."""

@@ -8,7 +8,7 @@ from team.models import Notice, User, remembered
 
 from .. import counts, due_stored, late_approvals
 from ..models import Company, Contact, Deal, Stakeholder
-from . import stories, stories_close
+from . import firings, stories, stories_close
 from .mass import make_mass
 from .people import PEOPLE
 from .processes import NEW, SMALL
@@ -52,6 +52,7 @@ def _finish(world):
         deals = Deal.objects.filter(pipeline=process.pipeline_id)
         counts.recount(process, world.clock.t, deals)
     due_stored.follow_many(Deal.objects.live())
+    firings.remember(world)
     late_approvals.escalate(world.clock.at(0, 0, 5))
     Notice.objects.filter(at__lt=world.clock.at(-7, 0)).update(read_at=F("at"))
     first = Deal.objects.order_by("created_at").first().created_at
