@@ -1,9 +1,10 @@
 """Mails that rules draft and somebody of us sends: written from the rule's words, changed, sent or discarded."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Max
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
@@ -17,10 +18,11 @@ from .among import Among
 from .edits import Unfit
 from .judging import House
 from .locking import locked_deal
-from .models import ActivityKind, Direction, MailDraft, Stakeholder
+from .models import Activity, ActivityKind, Contact, Direction, MailDraft, Stakeholder
 from .moves import IllegalMove, NotAllowed, may_edit
 from .recaps.composing import contacts_of
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 LONGEST_SUBJECT, LONGEST_BODY = 200, 10_000
 KEY = "draft:"
 
@@ -46,21 +48,37 @@ def written(deal, definition, now, contact=False):
 
 
 def recipients_of(deal_ids):
-    """{deal id: Contact} of who a draft is for, in a few statements for any number of deals."""
-    house = House.current()
-    found = Stakeholder.objects.filter(
-        Among("deal_id", deal_ids), contact__merged_into=None, contact__left_at=None
+    """{deal id: Contact} of who a draft is for, in four statements for any number of deals."""
+    heard, chosen = _heard(deal_ids), {}
+    for deal_id, contact_id in _reachable(deal_ids):
+        last = heard.get((deal_id, contact_id), _NEVER)
+        if deal_id not in chosen or last > chosen[deal_id][0]:
+            chosen[deal_id] = last, contact_id
+    contacts = Contact.objects.filter(Among("pk", {pk for _last, pk in chosen.values()})).in_bulk()
+    return {deal_id: contacts[pk] for deal_id, (_last, pk) in chosen.items()}
+
+
+def _heard(deal_ids):
+    """{(deal id, contact id): when the contact was last heard from about the deal}."""
+    rows = Activity.attendees.through.objects.filter(
+        Among("activity__deal_id", deal_ids), activity__from_buyer=True
     )
-    found = found.exclude(contact__email="").alias(address=Lower("contact__email"))
-    found = found.exclude(address__in=User.objects.values(low=Lower("email")))
-    talked = Q(contact__activities__deal=F("deal"), contact__activities__from_buyer=True)
-    heard = Max("contact__activities__happened_at", filter=talked)
-    rows = found.annotate(heard=heard).select_related("contact")
-    chosen = {}
-    for row in rows.order_by("deal", F("heard").desc(nulls_last=True), "pk"):
-        if not house.has_domain_of(row.contact.email):
-            chosen.setdefault(row.deal_id, row.contact)
-    return chosen
+    rows = rows.order_by().values_list("activity__deal_id", "contact_id")
+    return {(deal, contact): last for deal, contact, last in rows.annotate(last=Max("activity__happened_at"))}
+
+
+def _reachable(deal_ids):
+    """(deal id, contact id) of the deals' people who are still there with an address that is not ours; oldest first."""
+    house = House.current()
+    ours = set(User.objects.values_list(Lower("email"), flat=True))
+    there = Stakeholder.objects.filter(
+        Among("deal_id", deal_ids), contact__merged_into=None, contact__left_at=None
+    ).exclude(contact__email="")
+    for deal_id, contact_id, address in there.order_by("pk").values_list(
+        "deal_id", "contact_id", "contact__email"
+    ):
+        if address.lower() not in ours and not house.has_domain_of(address):
+            yield deal_id, contact_id
 
 
 def _quiet_days(deal, definition, now):

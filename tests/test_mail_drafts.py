@@ -106,7 +106,7 @@ def test_many_deals_are_asked_for_in_as_many_statements_as_one(rep):
             found = mail_drafts.recipients_of(ids)
         counts.append(len(captured))
         assert sorted(found) == sorted(ids) and {c.name for c in found.values()} == {"Jonas Rehm"}
-    assert counts[0] == counts[1] <= 3
+    assert counts[0] == counts[1] <= 5
 
 
 @pytest.mark.parametrize(
