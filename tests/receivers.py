@@ -1,8 +1,10 @@
 """Receivers of webhooks on this machine: real HTTP servers that keep what they were sent and answer as told."""
 
+import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from django.db import connection
 
@@ -68,10 +70,18 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+# A certificate of hooks.example.com with its key, for tests alone.
+PEM = Path(__file__).parent / "data" / "hooks.example.com.pem"
+
+
 @contextmanager
-def receiving(settings, *answers, **how):
-    """A receiver that runs, and that the settings name as one of ours."""
+def receiving(settings, *answers, pem=None, **how):
+    """A receiver that runs, and that the settings name as one of ours; with `pem` behind TLS."""
     server = Receiver(*answers, **how)
+    if pem:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     settings.WEBHOOK_ALLOW_PRIVATE = [*settings.WEBHOOK_ALLOW_PRIVATE, server.place]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -1,5 +1,8 @@
 """The fields of a mail's text: by name alone, each once, and unknown ones are refused where they are typed."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from deals.merge_fields import first_name, rendered, values_of
@@ -95,3 +98,9 @@ def rule(**columns):
     pipeline = f.make_pipeline()
     shared = {"key": "nudge", "days": 14, "trigger": RuleTrigger.NO_RESPONSE, "action": RuleAction.MAIL}
     return Rule(pipeline=pipeline, **shared, **columns)
+
+
+def test_the_docs_list_every_field_and_no_other():
+    text = (Path(__file__).parent.parent / "docs" / "mail.md").read_text()
+    told = set(re.findall(r"`\{(\w+)\}`", text))
+    assert told == set(merge_fields.KNOWN)
