@@ -79,7 +79,8 @@ class _Place:
 
 
 def _name(mark):
-    names = {"follow_up": _("Follow-up"), "re_engage": _("Re-engage"), "archive": _("Archive")}
+    names = {"follow_up": _("Follow-up"), "optional": _("Follow-up"), "task": _("Task")}
+    names |= {"re_engage": _("Re-engage"), "archive": _("Archive")}
     kind = next((kind for kind in names if mark.key == kind or mark.key.startswith(f"{kind}_")), "")
     if kind == "re_engage" and mark.key != kind:
         return _("Attempt %s") % mark.key.rpartition("_")[2]

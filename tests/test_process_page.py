@@ -143,7 +143,21 @@ def test_the_page_asks_the_database_the_same_few_questions_however_many_stages(
 @pytest.mark.django_db(transaction=True)
 def test_the_seven_stages_print_on_one_landscape_page(open_page):
     _pipeline, admin = shipped()
-    printed = open_page("/process/", user=admin).pdf(prefer_css_page_size=True, print_background=True)
+    assert_one_page(open_page("/process/", user=admin))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_they_still_do_when_every_rule_that_is_off_is_switched_on(open_page):
+    pipeline, admin = shipped()
+    pipeline.rules.update(is_on=True)
+    publish(pipeline, by=admin)
+    page = open_page("/process/", user=admin)
+    assert "When the deal enters the stage: notify Legal" in " ".join(page.inner_text("main").split())
+    assert_one_page(page)
+
+
+def assert_one_page(page):
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
     width, height = re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed).groups()
     assert (round(float(width)), round(float(height))) == (842, 595)  # A4 in points, landscape
