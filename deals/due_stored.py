@@ -4,6 +4,7 @@ from django.db import connection
 
 from pipeline.process import process_of
 from team.calendar import calendar_of
+from team.models import remembered
 
 from . import due
 from .among import Among
@@ -30,10 +31,8 @@ def fired_of(deal_ids):
     """{deal id: {(key, occurrence): due.Fired}}."""
     rows = Firing.objects.filter(Among("deal_id", deal_ids)).order_by()
     found = {}
-    for deal_id, key, occurrence, *remembered in rows.values_list(
-        "deal_id", "key", "occurrence", *_REMEMBERED
-    ):
-        found.setdefault(deal_id, {})[key, occurrence] = due.Fired(*remembered)
+    for deal_id, key, occurrence, *kept in rows.values_list("deal_id", "key", "occurrence", *_REMEMBERED):
+        found.setdefault(deal_id, {})[key, occurrence] = due.Fired(*kept)
     return found
 
 
@@ -41,9 +40,10 @@ def follow_many(deals):
     """Bring the stored columns of many deals in line, a few statements for each 2,000. Returns how many changed."""
     changed, last = 0, 0
     query = deals.filter(seq__gt=0).select_related("pipeline__version").order_by("pk")
-    while chunk := list(query.filter(pk__gt=last)[:_CHUNK]):
-        last = chunk[-1].pk
-        changed += _follow(chunk)
+    with remembered():  # the calendars are read once, not for each deal
+        while chunk := list(query.filter(pk__gt=last)[:_CHUNK]):
+            last = chunk[-1].pk
+            changed += _follow(chunk)
     return changed
 
 

@@ -3,14 +3,16 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from deals import clocks, what_if
+from deals import clocks, due_stored, what_if
 from deals.models import Deal
 from pipeline.models import Rule
 from pipeline.process import process_of
 from pipeline.publishing import publish
 from team import calendar
-from team.calendar import calendar_of
+from team.calendar import calendar_of, local_date
 from team.models import Organisation, Team, remembered
 
 from . import factories as f
@@ -159,3 +161,19 @@ def test_a_rule_in_shadow_stands_on_no_clock(house):
     deal.pipeline.refresh_from_db()
     marks = {mark.key for mark in clocks.face(deal, process_of(deal.pipeline), house)}
     assert marks == {"follow_up", "re_engage"}
+
+
+def test_a_changed_calendar_moves_what_comes_next_of_many_deals_in_a_few_statements(house):
+    pipeline, sent = f.make_pipeline(), datetime(2026, 11, 4, 12, 0, tzinfo=UTC)
+    for number in range(12):
+        f.make_deal(pipeline, f.make_user(f"Rep {number}", team=f"Team {number % 3}"), stage="Propose")
+    Deal.objects.update(awaiting_since=sent, last_buyer_activity_at=sent)
+    due_stored.follow_many(Deal.objects.live())
+    Team.objects.filter(name="Team 1").update(closing_days="2026-11-09 Fair")
+    with CaptureQueriesContext(connection) as many:
+        assert due_stored.follow_many(Deal.objects.live()) == 4
+    assert len(many) <= 7, [query["sql"] for query in many]
+    firsts = Deal.objects.values_list("team__name", "next_due_at").distinct()
+    assert {name: local_date(at, house) for name, at in firsts} == {
+        "Team 0": date(2026, 11, 11), "Team 1": date(2026, 11, 12), "Team 2": date(2026, 11, 11)
+    }  # fmt: skip
