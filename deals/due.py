@@ -181,9 +181,10 @@ def _stage_entered(schedule, rule):
 
 
 def _over_target(schedule, rule):
+    """A target is in days of the calendar, whatever the rule counts beyond it."""
     entered = schedule.deal.stage_entered_at
-    target = schedule.process.stage(schedule.deal.stage_id).target_days
-    return entered and _Start(schedule._local(entered), stamp(entered), target + rule.days)
+    target = timedelta(days=schedule.process.stage(schedule.deal.stage_id).target_days)
+    return entered and _Start(schedule._local(entered) + target, stamp(entered), rule.days)
 
 
 def _next_step_passed(schedule, rule):

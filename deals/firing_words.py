@@ -47,7 +47,7 @@ def _stage_entered(since, days, business, stage):
 def _over_target(since, days, business, stage):
     place = {"stage": stage or _("its stage"), "since": since, "days": _days(days, business)}
     if not days:
-        return _("longer than the target of %(stage)s, entered on %(since)s") % place
+        return _("longer than the target of %(stage)s, since %(since)s") % place
     return _("%(days)s over the target of %(stage)s") % place
 
 

@@ -26,7 +26,7 @@ def rule(trigger, days, business_days=False):
         ("stage_entered", 0, False, "entered Negotiate on 4 Nov 2024"),
         ("stage_entered", 2, True, "entered Negotiate on 4 Nov 2024, 2 business days"),
         ("over_target", 11, False, "11 days over the target of Negotiate"),
-        ("over_target", 0, False, "longer than the target of Negotiate, entered on 4 Nov 2024"),
+        ("over_target", 0, False, "longer than the target of Negotiate, since 4 Nov 2024"),
         ("next_step_passed", 1, False, "the next step's date 4 Nov 2024 passed, 1 day"),
         ("next_step_passed", 0, False, "the next step's date 4 Nov 2024 passed"),
         ("close_passed", 3, True, "the expected close 4 Nov 2024 passed, 3 business days"),
