@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from automations import tick
 from deals.models import Deal
+from pipeline.models import Pipeline
+from pipeline.publishing import publish
 
 from . import factories as f
 
@@ -19,7 +21,10 @@ def in_days(days):
 
 
 def test_the_day_before_the_budget_lapses_nothing_changes_and_the_day_after_the_deal_is_claimed():
-    deal = f.make_deal(f.make_pipeline(), stage="Discover")
+    pipeline = f.make_pipeline()
+    pipeline.rules.update(is_on=False)  # nobody archives it for its silence meanwhile
+    publish(pipeline, by=f.make_admin())
+    deal = f.make_deal(Pipeline.objects.get(pk=pipeline.pk), stage="Discover")
     assert tick.run(in_days(90)).recounted == 0
     assert f.fresh(deal).open_before == 0
     assert tick.run(in_days(91)).recounted == 1
