@@ -186,6 +186,8 @@ class Move(WithAnswers):
         "", description="By name; the process lists them."
     )
     amount: Amount | None = Field(None, description="What a won deal is worth, where it does not say.")
+    until: Day | None = Field(None, description="Day a pause ends; as long as pauses last if left out.")
+    nurture: bool = Field(False, description="A pause of up to a year, until a day that is named.")
 
 
 class Answers(WithAnswers):

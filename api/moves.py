@@ -97,7 +97,8 @@ def move_deal(request, deal_id: int, body: bodies.Move):
 def _move_fields(body):
     found = {"to": body.to, "key": body.key, "reason": body.reason, "loss_reason": body.loss_reason}
     amount = None if body.amount is None else f"{body.amount:.2f}"
-    kept = {name: value for name, value in {**found, "amount": amount}.items() if value}
+    wait = {"until": body.until and body.until.isoformat(), "nurture": "1" if body.nurture else ""}
+    kept = {name: value for name, value in {**found, **wait, "amount": amount}.items() if value}
     return {**kept, "seen_seq": body.seen_seq}
 
 

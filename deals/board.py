@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, TextField, Value, When
 
 from . import erosion
-from .models import Deal, GateRefusal, Stakeholder, Status
+from .models import Deal, GateRefusal, Kind, Stakeholder, Status, Transition
 
 PAGE = 30
 RE_ENGAGE = "re_engaging"
@@ -59,6 +59,13 @@ class Scope:
 def refused_here():
     """Whether the gate refused the deal since it entered its stage."""
     return Exists(GateRefusal.objects.filter(deal=OuterRef("pk"), at__gt=OuterRef("stage_entered_at")))
+
+
+def why_paused():
+    """The reason of a paused deal's pause; empty for every other deal."""
+    rows = Transition.objects.filter(deal=OuterRef("pk"), kind=Kind.PAUSE).order_by("-seq")
+    reason = When(status=Status.PAUSED, then=Subquery(rows.values("reason")[:1]))
+    return Case(reason, default=Value(""), output_field=TextField())
 
 
 def blocked(deals):
@@ -133,7 +140,7 @@ def cards(scope, places, today, grace):
     nested = [Deal.objects.filter(pk__in=part).order_by().values("pk") for part in slices]
     chosen = nested[0].union(*nested[1:], all=True)
     found = Deal.objects.filter(pk__in=chosen).with_proven(today, grace).annotate(refused=refused_here())
-    found = found.annotate(**erosion.marks(today))
+    found = found.annotate(paused_because=why_paused(), **erosion.marks(today))
     pages = {key: [] for key in places}
     for deal in found.select_related("company", "owner", "next_owner").order_by():
         pages[column_of(deal)].append(deal)
@@ -166,6 +173,7 @@ def card_of(scope, deal_id, today, grace):
     """One deal as the board shows it, or None where it is not live or not for this user."""
     deals = Deal.objects.visible_to(scope.user).live().filter(pk=deal_id)
     annotated = deals.with_proven(today, grace).annotate(refused=refused_here(), **erosion.marks(today))
+    annotated = annotated.annotate(paused_because=why_paused())
     return annotated.select_related("company", "owner", "next_owner").first()
 
 

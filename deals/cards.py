@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -75,6 +76,12 @@ class Day:
             return [on]
         attempts = [r for r in self.process.timers(deal.stage_id) if r.action == RuleAction.RE_ENGAGE]
         return [on + timedelta(days=sum(r.window_days for r in attempts if r.days >= coming.days))]
+
+
+def pause_words(until, why=""):
+    """'Paused until 3 Sep: the buyer is on leave'."""
+    words = _("Paused until %s") % formats.day_short(until)
+    return f"{words}: {Truncator(why).chars(60)}" if why else words
 
 
 class Card:
@@ -169,7 +176,10 @@ class Card:
         return [chip for chip in found if chip][:CHIPS]
 
     def _paused(self):
-        return Chip("pause", _("Paused"), "") if self.paused else None
+        if not self.paused:
+            return None
+        until, why = self.deal.paused_until, getattr(self.deal, "paused_because", "")
+        return Chip("pause", pause_words(until, why) if until else _("Paused"), "")
 
     def _blocked(self):
         if not (self.deal.refused and self.open and self.deal.status == Status.OPEN):

@@ -14,6 +14,7 @@ from team.formats import day_short, days
 
 from . import exceptionpage, recaptimeline, seats, timeline, why
 from .agreementpanel import AgreementPanel
+from .cards import pause_words
 from .firing_events import Firings
 from .gate import Reading, State
 from .models import Activity, Kind, Status
@@ -285,7 +286,11 @@ class DealPage:
 
     @property
     def status_words(self):
-        return self.deal.get_status_display()
+        """'Paused until 3 Sep: the buyer is on leave'."""
+        if self.deal.status != Status.PAUSED or not self.deal.paused_until:
+            return self.deal.get_status_display()
+        why = next((row.reason for row in reversed(self.transitions) if row.kind == Kind.PAUSE), "")
+        return pause_words(self.deal.paused_until, why)
 
     @property
     def age_days(self):

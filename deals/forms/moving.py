@@ -6,7 +6,7 @@ from .. import parsing
 from ..models import AMOUNT_LIMIT
 from .submission import Malformed, Submission
 
-MOVE_FIELDS = {"to", "reason", "loss_reason", "amount"}
+MOVE_FIELDS = {"to", "reason", "loss_reason", "amount", "until", "nurture"}
 LONGEST_KEY = 64
 
 
@@ -54,5 +54,7 @@ class MoveForm:
             "reason": form.text("reason"),
             "loss_reason": form.text("loss_reason"),
             "amount": self.amount,
+            "until": form.text("until"),
+            "nurture": bool(form.text("nurture")),
             "answers": form.given(process),
         }

@@ -1,17 +1,27 @@
-"""A pause: why and until when. Its days do not count as silence, and it ends by itself."""
+"""A pause: why and until when. Its days do not count as silence, and it ends by itself.
+
+A deal that is not ready yet nurtures: it waits for a day somebody named, up to a year ahead.
+"""
 
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from .. import parsing
 from ..models import Kind
 from .errors import MissingInput
 
+NURTURE_DAYS = 365
+_LONGER = _lazy("A pause lasts at most %d days. Name an earlier day, or tick Nurture.")
 
-def last_day(text, today, organisation):
-    """The day a pause ends: the one typed, within the organisation's limit; the limit where none is typed."""
-    limit = today + timedelta(days=organisation.pause_days)
+
+def last_day(text, today, organisation, nurture=False):
+    """The day a pause ends: the one typed, within the limit; the organisation's limit where none is typed."""
+    most = NURTURE_DAYS if nurture else organisation.pause_days
+    limit = today + timedelta(days=most)
+    if not text and nurture:
+        raise MissingInput({"until": _("Say until when.")})
     if not text:
         return limit
     try:
@@ -21,9 +31,25 @@ def last_day(text, today, organisation):
     if day <= today:
         raise MissingInput({"until": _("This day has passed. Name one to come.")})
     if day > limit:
-        words = _("A pause lasts at most %d days. Name an earlier day.")
-        raise MissingInput({"until": words % organisation.pause_days})
+        words = _("At most %d days ahead. Name an earlier day.") if nurture else _LONGER
+        raise MissingInput({"until": words % most})
     return day
+
+
+def asked(move, read_reason, until, nurture):
+    """(why, last day) of what was typed. Raises MissingInput for both at once."""
+    problems, text, day = {}, "", None
+    try:
+        text = read_reason()
+    except MissingInput as error:
+        problems |= error.fields
+    try:
+        day = last_day(until, move.today, move.organisation, nurture)
+    except MissingInput as error:
+        problems |= error.fields
+    if problems:
+        raise MissingInput(problems)
+    return text, day
 
 
 def end(deal, today):

@@ -20,7 +20,7 @@ _TAKES = {
     "won": {"amount"},
     "lost": {"loss_reason", "reason"},
     "archived": {"reason"},
-    "paused": {"reason", "until"},
+    "paused": {"reason", "until", "nurture"},
     "return": {"reason"},
     "reopen": {"reason"},
 }
@@ -37,6 +37,7 @@ def move(
     loss_reason="",
     amount=None,
     until="",
+    nurture=False,
     deal=None,
     **options,
 ):
@@ -44,7 +45,8 @@ def move(
 
     `deal` saves reading it once more, where it is at hand with its pipeline's version.
     """
-    given = {"reason": reason, "loss_reason": loss_reason, "amount": amount, "until": until}
+    given = {"reason": reason, "loss_reason": loss_reason, "amount": amount}
+    given |= {"until": until, "nurture": nurture}
     if to in WORDS:
         arguments = {name: given[name] for name in _TAKES.get(to, ())}
         return WORDS[to](deal_id, seen_seq=seen_seq, by=by, answers=answers, **arguments, **options)

@@ -50,7 +50,7 @@ def _verb(function):
     return moved
 
 
-_ARGUMENTS = {"to", "reason", "loss_reason", "amount", "until"}
+_ARGUMENTS = {"to", "reason", "loss_reason", "amount", "until", "nurture"}
 # These show problems of the answers beside what the gate still asks.
 _GATED = {"advance", "win"}
 
@@ -234,14 +234,14 @@ def come_back(move, *, reason="", errors):
 
 
 @_verb
-def pause(move, *, reason="", until="", errors):
-    """Wait until a day, with a reason. The days of the wait are not counted as the buyer's silence."""
+def pause(move, *, reason="", until="", nurture=False, errors):
+    """Wait until a day, with a reason. The days of the wait are not counted as the buyer's silence.
+
+    A deal that nurtures may wait for a year.
+    """
     move.fire("pause")
-    text = _reason(reason)
-    move.deal.paused_on, move.deal.paused_until = (
-        move.today,
-        pauses.last_day(until, move.today, move.organisation),
-    )
+    text, day = pauses.asked(move, lambda: _reason(reason), until, nurture)
+    move.deal.paused_on, move.deal.paused_until = move.today, day
     move.write(Kind.PAUSE, reason=text)
 
 

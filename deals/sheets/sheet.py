@@ -1,6 +1,7 @@
 """The whole dialog: what is open on the way to a target, what holds already, and what else the move asks."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from itertools import groupby
 
@@ -197,6 +198,11 @@ class Sheet:
     @property
     def reason_needed(self):
         return self.kind in ("back", "paused", "reopen")
+
+    @property
+    def longest_pause(self):
+        """The last day a pause may end where nothing else is said."""
+        return self.today + timedelta(days=self.house.organisation.pause_days)
 
     @property
     def asks_amount(self):
