@@ -27,6 +27,7 @@ from .views import (
     recaps,
     replying,
     short_lived,
+    task_list,
     tasks,
     today,
 )
@@ -34,6 +35,7 @@ from .views import (
 urlpatterns = [
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
+    path("tasks/", task_list.tasks, name="tasks"),
     path("today/reply/", replying.choose, name="whose_reply"),
     path("today/tasks/<int:pk>/done/", today.done, name="today_done"),
     path("today/tasks/<int:pk>/snooze/", today.snooze, name="today_snooze"),

@@ -67,6 +67,8 @@ URLS = {
     "board_column": READ,
     "board_silent": READ,
     "today": READ,
+    "tasks": READ,
+    "waiting": READ,
     "whose_reply": READ,
     "reply": FORM,
     "just_now": FORM,

@@ -1,0 +1,160 @@
+"""The page of tasks and the list of what waits for one's word."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from automations.models import Hold, HoldReason
+from deals.models import ExceptionState, Firing, FiringState, GateException
+
+from . import factories as f
+from .browser import DESKTOP, PHONE
+from .exceptional import WHY, Case
+from .test_today import by_rule, give, rule_of
+
+
+def page(client, user, url="/tasks/"):
+    client.force_login(user)
+    response = client.get(url)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def listed(text):
+    return [part.split("<")[0] for part in text.split('<th scope="row">')[1:]]
+
+
+@pytest.fixture
+def team(db):
+    """(manager, Mara's deal, Piet's deal), with a late task of each and one to come."""
+    ruth, mara, piet = f.make_manager(), f.make_user(), f.make_user("Piet Olen")
+    hers, his = (f.next_step(f.make_deal(owner=one), days=9) for one in (mara, piet))
+    give(hers, "Hers, late", days=-5)
+    give(hers, "Hers, to come", days=3)
+    by_rule(his, days=-2)
+    give(his, "His, done", done_at=timezone.now(), outcome="They agreed")
+    return ruth, hers, his
+
+
+def test_a_manager_sees_the_teams_tasks_late_first_with_who_is_behind(client, team):
+    ruth, hers, his = team
+    text = page(client, ruth)
+    assert listed(text) == ["Hers, late", "Follow up on the offer", "Hers, to come"]
+    assert "5 days late" in text and "Made by a rule: no buyer response" in text
+    people = text.split('id="by-person"')[1]
+    assert people.count("1 late") == 2 and "of 2" in people and "of 1" in people
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [("?show=late", ["Hers, late", "Follow up on the offer"]), ("?by=rule", ["Follow up on the offer"]),
+     ("?show=later", ["Hers, to come"]), ("?show=done", ["His, done"]), ("?show=nonsense&person=x&page=99",
+     ["Hers, late", "Follow up on the offer", "Hers, to come"])],
+)  # fmt: skip
+def test_the_tasks_are_narrowed(client, team, query, titles):
+    assert listed(page(client, team[0], f"/tasks/{query}")) == titles
+
+
+def test_one_persons_tasks(client, team):
+    ruth, hers, his = team
+    assert listed(page(client, ruth, f"/tasks/?person={his.owner_id}")) == ["Follow up on the offer"]
+    assert "They agreed" in page(client, ruth, f"/tasks/?person={his.owner_id}&show=done")
+    assert "No task has all of this" in page(client, ruth, "/tasks/?person=999999999")
+
+
+def test_a_seller_sees_their_own_and_a_manager_of_another_team_none(client, team):
+    ruth, hers, his = team
+    assert listed(page(client, hers.owner)) == ["Hers, late", "Hers, to come"]
+    assert listed(page(client, hers.owner, f"/tasks/?person={his.owner_id}")) == []
+    assert listed(page(client, f.make_manager("Karl Ost", team="South"))) == []
+
+
+def test_the_page_of_tasks_has_pages_and_sends_as_many_statements_for_more(client, team):
+    ruth, hers, _his = team
+
+    def count():
+        with CaptureQueriesContext(connection) as captured:
+            page(client, ruth)
+        return len(captured)
+
+    page(client, ruth)
+    few = count()
+    for number in range(60):
+        give(hers, f"Task {number}", days=number - 30)
+    assert count() == few
+    text = page(client, ruth)
+    assert len(listed(text)) == 50 and "Page 1 of 2" in text
+    assert len(listed(page(client, ruth, "/tasks/?page=2"))) == 13
+
+
+# what waits for me
+
+
+def asked_archive(deal):
+    rule, now = rule_of(deal, "archive"), timezone.now()
+    return Firing.objects.create(
+        deal=deal, key=rule.key, occurrence="1", definition=rule, action=rule.action, state=FiringState.ASKED,
+        fired_at=now, due_at=now, since=f.today() - timedelta(days=30),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def case(db):
+    """An exception that Tom asked of Ruth."""
+    case = Case()
+    case.ask()
+    return case
+
+
+def waits(client, user):
+    return page(client, user, reverse("waiting"))
+
+
+def test_everything_a_manager_decides_is_listed_with_its_link_and_goes_when_decided(client, case):
+    approval = f.ask_for(case.deal, case.ruth)
+    firing = asked_archive(case.deal)
+    hold = Hold.objects.create(reason=HoldReason.GAP, held_at=timezone.now(), details={"days": 12})
+    links = [
+        reverse("exceptions"), reverse("approval", args=[approval.pk]), reverse("operations"),
+        reverse("archive_decision", args=[case.deal.pk, firing.pk]),
+    ]  # fmt: skip
+    text = waits(client, case.ruth)
+    assert "4 decisions." in text and WHY in text
+    assert all(f'href="{link}">Decide' in text for link in links)
+    Hold.objects.filter(pk=hold.pk).update(released_at=timezone.now())
+    Firing.objects.filter(pk=firing.pk).update(state=FiringState.KEPT)
+    GateException.objects.update(state=ExceptionState.WITHDRAWN)
+    type(approval).objects.filter(pk=approval.pk).update(decision="approved")
+    assert "Nothing waits for your word." in waits(client, case.ruth)
+
+
+def test_who_asked_does_not_decide_and_a_seller_decides_approvals_alone(client, case):
+    asked_archive(case.deal)
+    assert "Nothing waits for your word." in waits(client, case.tom)
+    approval = f.ask_for(case.deal, case.tom)
+    text = waits(client, case.tom)
+    assert "1 decision." in text and reverse("approval", args=[approval.pk]) in text
+
+
+def test_another_teams_deals_wait_for_another_manager(client, case):
+    asked_archive(case.deal)
+    assert "Nothing waits for your word." in waits(client, f.make_manager("Karl Ost", team="South"))
+
+
+@pytest.mark.engine("sqlite")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_both_pages_are_accessible_full_and_empty(open_page, axe, size, team):
+    ruth, hers, _his = team
+    asked_archive(hers)
+    f.ask_for(hers, ruth)
+    for user in (ruth, f.make_user("New Person")):
+        for url in ("/tasks/", "/tasks/?show=late&by=rule", reverse("waiting")):
+            found = open_page(url, user, size=size)
+            assert found.evaluate("document.documentElement.scrollWidth <= innerWidth"), url
+            assert axe(found) == [], url
+            assert found.complaints == []
