@@ -4,6 +4,8 @@ from django.utils.translation import gettext as _
 
 from . import retiring
 from .models import Criterion
+from .rule_checks import problems
+from .rules import in_words
 from .vocabulary import Evidence, Kind
 
 # A bare statement of ours would open these; every other kind is proven by what it is (a fact on record, a file, a
@@ -23,7 +25,14 @@ def problems_of(pipeline):
     found += [_("%s: no buyer action.") % stage.name for stage in stages if not stage.buyer_action.strip()]
     words = _("%(stage)s: nothing says how “%(label)s” is verified. Write it down, or ask for evidence.")
     found += [words % {"stage": c.stage.name, "label": c.label} for c in unverified(pipeline)]
-    return found + retiring.problems(pipeline)
+    return found + _unfit_rules(pipeline) + retiring.problems(pipeline)
+
+
+def _unfit_rules(pipeline):
+    """Rules that could not do what they say, such as a mail without a text."""
+    rules = pipeline.rules.filter(is_on=True, stage__retired_at__isnull=True)
+    running = rules.exclude(key__startswith="former-").select_related("person", "endpoint")
+    return [f"{in_words(rule)}: {problem}" for rule in running for _column, problem in problems(rule)]
 
 
 def unverified(pipeline):

@@ -5,6 +5,7 @@ import pytest
 from outbox.models import Endpoint
 from pipeline.linting import Level, lint
 from pipeline.models import Rule
+from pipeline.publishing import IncompleteProcess, publish
 
 from . import factories as f
 from .test_linting import only, sound
@@ -100,3 +101,12 @@ def test_a_stages_own_rule_that_repeats_the_pipelines_is_said_for_that_stage():
     add(pipeline)
     add(pipeline, stages_of(pipeline)[1], key="notify_2")
     assert only(pipeline, "rule-twice").where.names == (stages_of(pipeline)[1].name,)
+
+
+def test_a_rule_that_cannot_do_what_it_says_is_not_published_while_it_is_on():
+    pipeline = sound()
+    rule = add(pipeline, key="mail", action="mail", subject="Hello")
+    with pytest.raises(IncompleteProcess, match="A mail needs a text"):
+        publish(pipeline, by=pipeline.process_owner)
+    Rule.objects.filter(pk=rule.pk).update(is_on=False)
+    assert publish(pipeline, by=pipeline.process_owner).number == 2
