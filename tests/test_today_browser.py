@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from automations import tick
 from deals.models import Activity, Task
 
 from . import factories as f
@@ -126,6 +129,27 @@ def test_a_reply_is_logged_and_takes_away_what_it_made_needless(open_page, mara,
     assert Task.objects.get().cancelled_why == "reply"
     assert Activity.objects.get(outcome="interested").body == "We want two plants"
     assert complaints(page) == []
+
+
+def test_an_unanswered_proposal_comes_up_on_today_and_a_reply_takes_it_away_and_says_so(
+    open_page, mara, deal
+):
+    f.log_call(deal, kind="proposal", expects_answer=True)
+    page = open_page("/today/", mara)
+    expect(page.locator(".tk li")).to_have_count(0)
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        tick.run(timezone.now())
+        later = open_page("/today/", mara)
+        expect(later.locator(".tk li")).to_contain_text("Made by a rule: no buyer response since")
+        later.click(".tk [data-reply]")
+        later.get_by_label("In their words").first.fill("We want two plants")
+        later.locator(".reply .seg label", has_text="Interested").click()
+        later.click("button:has-text('Save the reply')")
+        expect(later.locator(".toast")).to_contain_text("Reply saved")
+        expect(later.locator(".tk li")).to_have_count(0)
+        later.goto(reverse("deal", args=[deal.pk]))
+        expect(later.locator(".tl")).to_contain_text("Cancelled by reply")
+        assert complaints(later) == []
 
 
 def write(page):
