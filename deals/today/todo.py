@@ -68,6 +68,8 @@ class Row:
         if firing is None:
             return ""
         said = firing_words.why(firing.definition, firing.since)
+        if said.casefold() in self.task.purpose.casefold():
+            return _("Made by a rule.")
         return _("Made by a rule: %s") % said
 
     @property
