@@ -1,10 +1,13 @@
 """What leaves the house, or may: mails drafted for somebody to send, and calls of webhooks. A set at a time."""
 
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from deals import mail_drafts
 from deals.models import MailDraft
 from outbox import webhooks
+from team.notices import Notice
 
 from .claiming import process_for
 
@@ -26,6 +29,18 @@ def draft(acts, people, now):
     for act, row in zip(drafting, rows, strict=True):
         row.firing_id, row.owner_id = act.firing.pk, people.one_for(act.deal, act.definition)
     MailDraft.objects.bulk_create(rows, ignore_conflicts=True)
+    told = [_notice(act, row) for act, row in zip(drafting, rows, strict=True) if act.task is None]
+    if told:
+        Notice.objects.bulk_create(told, ignore_conflicts=True)
+
+
+def _notice(act, row):
+    """For who is to send it; who has a task with it knows."""
+    words = _("%(deal)s: a mail waits for you to send it") % {"deal": act.deal}
+    url = f"{reverse('deal', args=[act.deal.pk])}#draft"
+    return Notice(
+        user_id=row.owner_id, at=row.created_at, text=words[:300], url=url, key=f"draft:{act.firing.pk}"
+    )
 
 
 def call(acts, now):

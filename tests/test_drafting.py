@@ -48,6 +48,9 @@ def test_each_attempt_to_re_engage_drafts_a_mail_for_the_contact():
     sweep_days(9, 16)
     (draft,) = deal.mail_drafts.all()
     assert (draft.contact, draft.owner) == (deal.company.contacts.get(), deal.next_owner)
+    assert not deal.next_owner.notices.filter(
+        key__startswith="draft"
+    ).exists()  # the task of the attempt says it
     assert draft.firing.key == "re_engage" and draft.subject == f"{deal}: where do we stand?"
     assert "for 14 days" in draft.body and draft.body.startswith("Hello Lena,")
     sweep_days(24)
@@ -69,6 +72,10 @@ def test_a_rule_drafts_a_mail_in_its_own_words_for_who_it_names():
     sweep_days(9, 12)
     draft = MailDraft.objects.get()
     assert (draft.owner, draft.subject, draft.body) == (ruth, deal.name, "Lena: 10")
+    notice = ruth.notices.get()
+    assert (
+        notice.text == f"{deal}: a mail waits for you to send it" and notice.url == f"/deals/{deal.pk}/#draft"
+    )
 
 
 def test_a_firing_drafts_once_however_often_the_sweep_looks():
