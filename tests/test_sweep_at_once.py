@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from automations import tick
 from automations.sweep import sweep
 from deals import activities
 from deals.models import Activity, Deal, Firing, Status, Task
@@ -71,3 +72,37 @@ def test_a_reply_that_races_the_archive_always_wins():
 @pytest.mark.soak
 def test_a_reply_that_races_the_archive_always_wins_five_hundred_times():
     no_reply_is_lost(raced(500 if connection.vendor == "postgresql" else 100))
+
+
+def written_beside_the_scheduler(rounds):
+    """Two people who write and a scheduler that ticks, all at once; what went wrong."""
+    f.make_pipeline()
+    deals, now = silent_deals(2)
+
+    def writing(deal):
+        for number in range(rounds):
+            activities.log(
+                deal.pk,
+                by=deal.owner,
+                kind="note",
+                happened_at=timezone.now(),
+                body=f"Thought {number} of it",
+            )
+
+    def ticking():
+        for number in range(rounds):
+            tick.run(now + timedelta(minutes=number))
+
+    jobs = [lambda: writing(deals[0]), lambda: writing(deals[1]), ticking]
+    return [result for result in all_at_once(jobs) if result is not None]
+
+
+def test_two_writers_and_the_scheduler_meet_no_error():
+    assert written_beside_the_scheduler(15) == []
+    assert Activity.objects.filter(kind="note").count() == 30 and chain_is_whole()
+
+
+@pytest.mark.soak
+def test_two_writers_and_the_scheduler_meet_no_error_for_long():
+    assert written_beside_the_scheduler(400) == []
+    assert Activity.objects.filter(kind="note").count() == 800 and chain_is_whole()
