@@ -187,6 +187,13 @@ COMMANDS = {
     "lint_process": "never",
 }
 
+# What a worker does when it is called -> by which door it moves deals, or "never". Neither takes arguments: whoever
+# can write to Redis can call, and order nothing.
+TASKS = {
+    "automations.tasks.tick": "moves.py",
+    "automations.tasks.send": "never",
+}
+
 # Column of Deal -> who writes it. "guarded": ledger rows; "derived": counted from rows; "made": once, at the
 # beginning; "moved": with a move; "editable": people, on the deal's page or in a form.
 COLUMNS = {

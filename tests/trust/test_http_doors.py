@@ -1,5 +1,6 @@
 """Rows B01, B02, B04, B05, B09, B10, B17, B32, B38, B47, B48, B49 and B60, over every address the site has."""
 
+import ast
 from copy import deepcopy
 
 import pytest
@@ -12,6 +13,7 @@ from deals.models import Deal, GateRefusal, Transition
 
 from .. import factories as f
 from ..fingerprint import fingerprint
+from ..test_settings import start
 from .inventory import (
     ACT,
     ADMIN,
@@ -24,6 +26,7 @@ from .inventory import (
     LINK,
     PUBLIC,
     READ,
+    TASKS,
     URLS,
     Office,
     kind_of,
@@ -150,6 +153,15 @@ def test_every_command_is_classified():
         if app in ("team", "pipeline", "deals", "automations", "insights")
     }
     assert ours == set(COMMANDS)
+
+
+def test_every_task_of_a_worker_is_classified_and_takes_no_orders(tmp_path):
+    code = """(celery := __import__("config.celery").celery, celery.app.loader.import_default_modules(), [
+        [name, str(__import__("inspect").signature(task.run))]
+        for name, task in sorted(celery.app.tasks.items()) if not name.startswith("celery.")
+    ])[2]"""
+    seen = start(tmp_path, code, REDIS_URL="redis://redis/0").stdout
+    assert dict(ast.literal_eval(seen)) == dict.fromkeys(TASKS, "()")
 
 
 def test_every_column_of_a_deal_is_classified():
