@@ -9,6 +9,7 @@ import ssl
 from urllib.parse import parse_qsl, urlsplit
 
 from celery import Celery
+from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -31,6 +32,10 @@ def broker(url):
     return f"redis+socket://{parts.path}?virtual_host={dict(parse_qsl(parts.query)).get('db', 0)}"
 
 
+# A call that was taken is gone from Redis, and never put back. To keep it there until it is answered, and to say so
+# over a connection that broke meanwhile, ends a worker that loses Redis at work (kombu 5.7). No call is worth it.
+Channel.do_restore = False
+
 app = Celery("headgate", broker=broker(settings.REDIS_URL))
 app.conf.update(
     # Nothing but JSON is read: who can write to Redis can then not run code here.
@@ -47,8 +52,8 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=1000,
     worker_hijack_root_logger=False,  # logs go where the settings say, without the secrets of links
-    # Late: a worker that is told to stop hands back what it had not finished. One that is killed leaves it to the
-    # next tick; a call that kills whoever takes it is not handed on for ever.
+    # Late: a worker takes no more calls than it can answer now, and leaves the others to other workers. What one that
+    # is killed had begun is done by the next tick; a call that kills whoever takes it is not handed on for ever.
     task_acks_late=True,
     task_reject_on_worker_lost=False,
     task_soft_time_limit=LONGEST_TICK,
@@ -59,8 +64,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={
-        "visibility_timeout": LONGEST_TICK
-        + 300,  # longer than any task, so that none runs twice for being long
+        "ack_emulation": False,  # see above
         "socket_connect_timeout": 1,
         "socket_timeout": 1,
         "socket_keepalive": True,

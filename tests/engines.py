@@ -1,6 +1,7 @@
 """A Redis, workers and beats of a test's own: real programs, on the database of the test, killed as the test likes."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -82,9 +83,13 @@ class Engines:
 
     def start_redis(self):
         options = ["--port", "0", "--unixsocket", str(self.socket), "--save", "", "--appendonly", "no"]
-        redis = self.start(redis_program(), "--dir", str(self.folder), *options)
-        wait_until(lambda: self.answers(), self.log)
-        return redis
+        self.server = self.start(redis_program(), "--dir", str(self.folder), *options)
+        wait_until(self.answers, self.log)
+
+    def kill_redis(self):
+        """With everything that it knew, as it keeps nothing on a disk."""
+        self.kill(self.server)
+        self.socket.unlink(missing_ok=True)
 
     def answers(self):
         with contextlib.suppress(RedisError), self.redis() as redis:
@@ -137,11 +142,16 @@ class Engines:
         """Somebody who can write to our Redis."""
         return Celery("caller", broker=f"redis+socket://{self.socket}", set_as_current=False)
 
-    def call(self, times=1):
+    def call(self, times=1, **options):
         """Call for ticks as a beat does."""
         with self.caller() as caller:
             for _ in range(times):
-                caller.send_task("automations.tasks.tick", ignore_result=True)
+                caller.send_task("automations.tasks.tick", ignore_result=True, **options)
+
+    def queued(self):
+        """The calls that no worker has taken."""
+        with self.redis() as redis:
+            return [json.loads(call) for call in redis.lrange("celery", 0, -1)]
 
     def tick(self, times=1):
         """Call for ticks and wait until so many are over."""
@@ -149,9 +159,11 @@ class Engines:
         self.call(times)
         wait_until(lambda: self.noted("tick-SUCCESS") >= before + times, self.log)
 
-    def die(self, point, alone=False):
-        """Whoever comes to that point next dies, with all of its group unless alone."""
-        (self.folder / "var" / "die").write_text(f"{point} alone" if alone else point)
+    def fate(self, point, what="all die"):
+        """What happens to whoever comes there next: "all die" of its group, "one dies", or a file to wait for."""
+        written = self.folder / "fate"
+        written.write_text(f"{point}: {what}")
+        written.rename(self.folder / "var" / "fate")
 
     def noted(self, name):
         """How often; by whom: Counter of process ids in `notes`."""

@@ -61,7 +61,7 @@ def sound():
 def kill_at(engines, point):
     """Have a worker killed at that point of its next tick."""
     worker = engines.worker()
-    engines.die(point)
+    engines.fate(point)
     engines.call()
     wait_until(lambda: worker.poll() is not None, engines.log)
     assert worker.returncode == -signal.SIGKILL, engines.log()

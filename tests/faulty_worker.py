@@ -1,11 +1,12 @@
 """The worker and beat of the product, that die where a test says and note each tick they finished.
 
-`celery -A tests.faulty_worker worker`. The file `die` in DATA_DIR names the point; whoever reaches it removes the file
-and kills its whole process group, as the system does that runs out of memory.
+`celery -A tests.faulty_worker worker`. The file `fate` in DATA_DIR names a point and what happens to whoever reaches it
+first: it dies with its whole group, as when the power fails, or alone, as when memory runs out, or it waits for a file.
 """
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from celery.signals import task_postrun, worker_ready
@@ -19,20 +20,25 @@ from config.celery import app
 
 app.conf.beat_schedule["tick"]["schedule"] = 1.0
 
-DIE = settings.DATA_DIR / "die"
+FATE = settings.DATA_DIR / "fate"
 
 
 def reached(point):
     try:
-        wanted = DIE.read_text()
-        if wanted.removesuffix(" alone") != point:
+        at, fate = FATE.read_text().split(": ")
+        if at != point:
             return
-        DIE.unlink()
+        FATE.unlink()
     except FileNotFoundError:
         return
-    if wanted == point:
+    if fate == "all die":
         os.killpg(0, signal.SIGKILL)
-    os.kill(os.getpid(), signal.SIGKILL)
+    elif fate == "one dies":
+        os.kill(os.getpid(), signal.SIGKILL)
+    else:
+        note("waits")
+        while not Path(settings.DATA_DIR / fate).exists():
+            time.sleep(0.01)
 
 
 def note(name):

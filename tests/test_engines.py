@@ -5,6 +5,7 @@ Real programs on the database of the test; see engines.py. Where a worker dies i
 
 import os
 import pickle
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -73,7 +74,7 @@ def killed_at_a_mail(engines, point, times):
 
 def test_a_child_that_the_system_kills_takes_neither_its_worker_nor_its_work_with_it(engines, worker):
     deals = overdue()
-    engines.die("before commit", alone=True)
+    engines.fate("before commit", "one dies")
     engines.call()
     wait_until(lambda: "signal 9 (SIGKILL)" in engines.log(), engines.log)
     assert worker.poll() is None and not all_done(deals)
@@ -102,21 +103,51 @@ def test_two_beats_do_no_harm(engines, worker):
     sound()
 
 
+def test_calls_that_nobody_took_in_time_are_dropped_so_that_none_pile_up(engines):
+    engines.kill_worker()
+    beat = engines.start_beat(4)
+    wait_until(lambda: engines.queued(), engines.log)
+    engines.kill(beat)
+    call = engines.queued()[0]["headers"]
+    assert call["task"] == "automations.tasks.tick"
+    assert timedelta(0) < datetime.fromisoformat(call["expires"]) - timezone.now() < timedelta(seconds=60)
+    with engines.redis() as redis:
+        redis.flushall()
+    engines.call(20, expires=timezone.now() - timedelta(seconds=1))
+    before = engines.noted("tick-SUCCESS")
+    engines.worker()
+    engines.tick()
+    assert engines.noted("tick-SUCCESS") == before + 1 and not engines.queued()
+
+
 def test_redis_loses_everything_and_the_same_worker_and_beat_go_on(engines, worker):
     beat = engines.start_beat(3)
     before = engines.noted("tick-SUCCESS")
     wait_until(lambda: engines.noted("tick-SUCCESS") > before, engines.log)
-    engines.kill(engines.running[0])
-    engines.socket.unlink(missing_ok=True)
+    engines.kill_redis()
     deals = overdue(30)
-    engines.running[0] = engines.start_redis()
-    with engines.redis() as redis:
-        redis.flushall()
+    engines.start_redis()
     before = engines.noted("tick-SUCCESS")
     wait_until(lambda: engines.noted("tick-SUCCESS") >= before + 2, engines.log)
     assert worker.poll() is None and beat.poll() is None
     engines.kill(beat)
     assert all_done(deals)
+    sound()
+
+
+def test_redis_goes_while_a_worker_is_at_work_which_ends_it_and_goes_on(engines, worker):
+    deals = overdue()
+    engines.fate("after insert", "redis-is-gone")
+    engines.call()
+    wait_until(lambda: engines.noted("waits"), engines.log)
+    engines.kill_redis()
+    (engines.folder / "var" / "redis-is-gone").touch()
+    wait_until(lambda: all_done(deals), engines.log)
+    late = overdue()
+    engines.start_redis()
+    engines.tick(2)
+    assert worker.poll() is None
+    assert all_done(deals + late)
     sound()
 
 

@@ -71,12 +71,11 @@ def test_without_redis_pages_answer_as_ever_and_the_mail_waits_for_a_tick(engine
 
 
 def test_a_redis_that_hangs_keeps_one_page_waiting_for_a_moment_and_no_other(engines, send_recaps):
-    redis = engines.running[0]
-    os.kill(redis.pid, signal.SIGSTOP)
+    os.kill(engines.server.pid, signal.SIGSTOP)
     try:
         sent = send_recaps(engines, times=3)
     finally:
-        os.kill(redis.pid, signal.SIGCONT)
+        os.kill(engines.server.pid, signal.SIGCONT)
     assert sent.stdout.split() == ["303"] * 3
     assert waiting() == 1
     assert sent.stderr.count("Redis does not answer") == 1

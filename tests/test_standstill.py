@@ -28,7 +28,7 @@ call_command("run_automations", every=1)
 @pytest.mark.django_db(transaction=True)
 def test_the_process_that_does_it_without_redis_is_killed_and_the_next_one_does_the_rest_once(engines):
     deals = overdue()
-    engines.die("before commit")
+    engines.fate("before commit")
     process = engines.start(sys.executable, "-c", ALONE)
     wait_until(lambda: process.poll() is not None, engines.log)
     assert [fired(deal) for deal in deals] == [[]] * len(deals)
