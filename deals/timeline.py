@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from pipeline.stage_names import name_under
+from team.formats import day
 
 from . import normalise
 from .models import Answer, AnswerState, ExceptionState, GateRefusal, Kind, Status
@@ -190,7 +191,15 @@ def _activity_event(activity):
         event.notes.append(_("Recorded late: it moved no clock."))
     if activity.expects_answer:
         event.notes.append(_("An answer is expected."))
+    if activity.outcome:
+        event.notes.append(_outcome(activity))
     return event
+
+
+def _outcome(activity):
+    """'How it stands: Later, by Thu 3 Dec'."""
+    words = _("How it stands: %s") % activity.get_outcome_display()
+    return words + _(", by %s") % day(activity.later_on) if activity.later_on else words
 
 
 def _refusal_event(refusal, process):

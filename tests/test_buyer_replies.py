@@ -12,6 +12,7 @@ from deals import answers, buyer_dates, moves
 from deals.models import Activity, Answer, Deal, Status
 from pipeline.process import process_of
 from pipeline.vocabulary import Evidence, Kind
+from team import formats
 from team.models import Organisation
 
 from . import factories as f
@@ -86,6 +87,7 @@ def test_later_holds_the_clocks_until_the_day_the_buyer_named(client, deal):
     day = f.today() + timedelta(days=10)
     assert deal.awaiting_since == f.at(day, 0)
     assert Activity.objects.get(outcome="later").later_on == day
+    assert f"How it stands: Later, by {formats.day(day)}" in client.get(f"/deals/{deal.pk}/").content.decode()
     due = deal.next_due_at.date()
     assert deal.next_due_rule.key == "follow_up" and due > day + timedelta(days=4)
 
