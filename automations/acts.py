@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,7 @@ class Act:
     def definition(self):
         return self.firing.definition
 
-    @property
+    @cached_property
     def why(self):
         stage = process_for(self.deal).stage(self.deal.stage_id).name
         return firing_words.why(self.definition, self.firing.since, stage=stage, due_on=self.on)

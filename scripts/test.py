@@ -4,6 +4,7 @@ usage: python3 scripts/test.py [pytest's arguments]      ENGINES=sqlite runs one
 """
 
 import glob
+import json
 import os
 import pwd
 import shutil
@@ -24,6 +25,9 @@ POSTGRESQL_FOLDERS = [
     *sorted(glob.glob("/usr/local/opt/postgresql*/bin"), reverse=True),
     *sorted(glob.glob("/usr/pgsql-*/bin"), reverse=True),
 ]
+# Where pytest keeps which tests failed, its status when some did, and up to how many of them are asked once more.
+LAST_FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
+TESTS_FAILED, FEW = 1, 5
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 CHROMIUM_PLACES = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -121,11 +125,31 @@ def run(engine, temp, postgresql):
 
 
 def pytest(temp, url):
+    """Pytest's exit status. A few tests that failed run once more, alone; what passes then is named."""
     given = {**os.environ, "DATABASE_URL": url, "DATA_DIR": f"{temp}/var"}
+    print(f"\n== {url.partition(':')[0]} ==", flush=True)
     # Tables straight from the models: they agree (migrations-check), and starting tests walk the migrations.
     quick = ["-n", workers(), "--dist", "loadfile", "--no-loadscope-reorder", "--nomigrations"]
-    command = [environment.PYTHON, "-m", "pytest", *quick, *sys.argv[1:]]
-    print(f"\n== {url.partition(':')[0]} ==", flush=True)
+    LAST_FAILED.unlink(missing_ok=True)
+    if (status := asked([*quick, *sys.argv[1:]], given)) != TESTS_FAILED:
+        return status
+    failed = json.loads(LAST_FAILED.read_text()) if LAST_FAILED.exists() else {}
+    if not 0 < len(failed) <= FEW:
+        return status
+    print(f"\n{len(failed)} failed; once more, alone:", flush=True)
+    if asked(["--nomigrations", "--last-failed", "--last-failed-no-failures", "none", *sys.argv[1:]], given):
+        return status
+    print(
+        "\nFailed once and passed alone; each is a defect of the test or worse:",
+        *failed,
+        sep="\n  ",
+        flush=True,
+    )
+    return 0
+
+
+def asked(arguments, given):
+    command = [environment.PYTHON, "-m", "pytest", *arguments]
     return subprocess.run(command, cwd=ROOT, env=given, stdin=subprocess.DEVNULL).returncode
 
 
