@@ -30,8 +30,8 @@
   $('#saved')?.focus(); // what was just put on record is read first
   // A row that was saved is gone: the focus goes to the one that took its place.
   on('htmx:beforeRequest', ({ detail }) => { place = $$('.tk [data-row]').indexOf(rowOf(detail.elt)); });
-  on('htmx:afterSwap', ({ target, detail }) => {
-    if (detail.target?.id !== 'main' && target.id !== 'main') return;
+  on('htmx:afterSettle', ({ target }) => { // not before: the new rows have their own keys and links by then
+    if (target.id !== 'main') return;
     const rows = $$('.tk [data-row]'), wrong = $('.tk [aria-invalid=true]');
     (wrong || rows[Math.min(Math.max(place, 0), rows.length - 1)] || $('#main')).focus();
   });
