@@ -14,6 +14,8 @@ class Tick(models.Model):
     # When every deal's next due date was last computed anew, and by which calendars.
     checked_on = models.DateField(null=True)
     calendars = models.CharField(max_length=64, blank=True)
+    # Where a check that is under way goes on; empty when it is through.
+    checking_after = models.BigIntegerField(null=True, default=0)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_tick")]

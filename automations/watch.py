@@ -19,6 +19,8 @@ from .models import Hold, HoldReason, Tick
 LONGEST_GAP = timedelta(days=2)
 # Clocks of two machines, or of one before and after it was set, differ by no more.
 SKEW = timedelta(minutes=5)
+# One tick spends no more on checking dates.
+CHECK_SECONDS = 20
 
 
 def look(now):
@@ -84,11 +86,15 @@ def remembered(said):
 
 
 def check_dates(now):
-    """Compute every deal's next date anew once a day, and when a calendar changed. Returns how many differed."""
+    """Compute every deal's next date anew once a day, and when a calendar changed. Returns how many differed.
+
+    Many deals take several ticks; the row of the tick says how far it is.
+    """
     today, calendars = local_date(now, Organisation.current()), digest()
     tick, _made = Tick.objects.get_or_create(pk=1, defaults={"at": now})
-    if tick.checked_on == today and tick.calendars == calendars:
+    after = tick.checking_after if (tick.checked_on, tick.calendars) == (today, calendars) else 0
+    if after is None:
         return 0
-    changed = due_stored.follow_many(Deal.objects.live())
-    Tick.objects.filter(pk=1).update(checked_on=today, calendars=calendars)
+    changed, rest = due_stored.follow_some(Deal.objects.live(), after, CHECK_SECONDS)
+    Tick.objects.filter(pk=1).update(checked_on=today, calendars=calendars, checking_after=rest)
     return changed

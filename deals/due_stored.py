@@ -1,8 +1,11 @@
 """Keeping `next_due_at` and its rule in step with what they follow from: one deal as it settles, or many at once."""
 
-from django.db import connection
+import time
 
-from pipeline.process import process_of
+from django.db import connection, transaction
+from django.db.models import F
+
+from pipeline.process import process_known
 from team.calendar import calendar_of
 from team.models import remembered
 
@@ -38,23 +41,38 @@ def fired_of(deal_ids):
 
 def follow_many(deals):
     """Bring the stored columns of many deals in line, a few statements for each 2,000. Returns how many changed."""
-    changed, last = 0, 0
-    query = deals.filter(seq__gt=0).select_related("pipeline__version").order_by("pk")
+    return follow_some(deals)[0]
+
+
+def follow_some(deals, after=0, seconds=None):
+    """The same for the deals whose ids come after this one, perhaps for so long only.
+
+    Returns (how many changed, the id to go on after, None at the end).
+    """
+    changed, last, until = 0, after, None if seconds is None else time.monotonic() + seconds
     with remembered():  # the calendars are read once, not for each deal
-        while chunk := list(query.filter(pk__gt=last)[:_CHUNK]):
-            last = chunk[-1].pk
-            changed += _follow(chunk)
-    return changed
+        while True:
+            count, found = _chunk(deals.filter(pk__gt=last))
+            changed += count
+            if len(found) < _CHUNK:
+                return changed, None
+            last = found[-1].pk
+            if until is not None and time.monotonic() > until:
+                return changed, last
 
 
-def _follow(deals):
-    fired, rows = fired_of([deal.pk for deal in deals]), []
-    for deal in deals:
+@transaction.atomic
+def _chunk(deals):
+    """(how many changed, the deals looked at), locked so that nobody's later word is written over."""
+    found = deals.filter(seq__gt=0).annotate(version_token=F("pipeline__version__token")).order_by("pk")
+    found = list(found.select_for_update(of=("self",))[:_CHUNK])
+    fired, rows = fired_of([deal.pk for deal in found]), []
+    for deal in found:
         stored = deal.next_due_at, deal.next_due_rule_id
-        follow_one(deal, process_of(deal.pipeline), fired.get(deal.pk, {}))
+        follow_one(deal, process_known(deal.version_token, deal.pipeline_id), fired.get(deal.pk, {}))
         if stored != (deal.next_due_at, deal.next_due_rule_id):
             rows.append((deal.pk, as_stored(deal.next_due_at), deal.next_due_rule_id))
-    return rewrite(Deal, ["next_due_at", "next_due_rule_id"], rows)
+    return rewrite(Deal, ["next_due_at", "next_due_rule_id"], rows), found
 
 
 def follow_one(deal, process, fired):

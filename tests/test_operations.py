@@ -244,3 +244,18 @@ def test_a_clock_that_differs_from_the_databases_holds_until_they_agree(pipeline
     assert Hold.objects.get().released_at is not None
     assert not Tick.objects.filter(at__gt=c.days(300)).exists()
     assert deal.transitions.count() >= 1
+
+
+def test_many_deals_are_checked_over_several_ticks_and_each_once_a_day(pipeline, monkeypatch):
+    from deals import due_stored
+
+    deals = [c.quiet_deal(pipeline) for _number in range(5)]
+    Deal.objects.update(next_due_at=None, next_due_rule=None)
+    monkeypatch.setattr(due_stored, "_CHUNK", 2)
+    monkeypatch.setattr(watch, "CHECK_SECONDS", -1)
+    found = [watch.check_dates(c.days(1)) for _tick in range(4)]
+    assert found == [2, 2, 1, 0]
+    assert Deal.objects.filter(next_due_rule__key="re_engage").count() == len(deals)
+    Deal.objects.filter(pk=deals[0].pk).update(next_due_at=None)
+    assert watch.check_dates(c.days(1)) == 0
+    assert [watch.check_dates(c.days(2)) for _tick in range(3)] == [1, 0, 0]

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ("error", models.CharField(blank=True, max_length=500)),
                 ("checked_on", models.DateField(null=True)),
                 ("calendars", models.CharField(blank=True, max_length=64)),
+                ("checking_after", models.BigIntegerField(default=0, null=True)),
             ],
             options={
                 "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_tick")],
