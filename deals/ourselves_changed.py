@@ -37,7 +37,7 @@ def follow(sender, instance, **_signal):
     if concerned := instance.__dict__.pop("_concerned", []):
         are_locked = connection.in_atomic_block  # by find()
         # Remembered anew: what this request knows of the organisation is what it was.
-        with transaction.atomic(), remembered():
+        with transaction.atomic(), remembered(anew=True):
             if not are_locked:
                 people_changed.lock_around_all(concerned)
             people_changed.follow_all(concerned, timezone.now())

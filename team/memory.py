@@ -8,9 +8,9 @@ _memory = ContextVar("organisation", default=None)
 
 
 @contextmanager
-def remembered():
-    """Read the organisation at most once until the end of the block."""
-    if _memory.get() is not None:
+def remembered(anew=False):
+    """Read the organisation at most once until the end of the block; `anew`: whatever was read before it."""
+    if _memory.get() is not None and not anew:
         yield
         return
     token = _memory.set({})
