@@ -22,7 +22,7 @@ from team.models import Organisation
 from . import measure
 from .publishing import grow
 
-OPEN = 300_000
+OPEN = 1_000_000
 DUE = 10_000
 _LOOPED = 500
 
