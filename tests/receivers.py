@@ -4,8 +4,8 @@ import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
+import trustme
 from django.db import connection
 
 
@@ -70,8 +70,13 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-# A certificate of hooks.example.com with its key, for tests alone.
-PEM = Path(__file__).parent / "data" / "hooks.example.com.pem"
+def certificate(folder):
+    """(who is to be trusted, a certificate of hooks.example.com with its key): files made for one test."""
+    authority, ours = folder / "authority.pem", folder / "hooks.example.com.pem"
+    made = trustme.CA()
+    made.cert_pem.write_to_path(authority)
+    made.issue_cert("hooks.example.com").private_key_and_cert_chain_pem.write_to_path(ours)
+    return authority, ours
 
 
 @contextmanager

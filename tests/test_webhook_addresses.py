@@ -10,7 +10,7 @@ from outbox import addresses, posting, signing, webhooks
 from outbox.models import Delivery, Endpoint
 
 from . import factories as f
-from .receivers import PEM, receiving
+from .receivers import certificate, receiving
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -194,24 +194,33 @@ def behind_tls(settings, resolver, server, name="hooks.example.com"):
     return put(f"https://{name}:{server.server_port}/")
 
 
-def test_a_receiver_shows_a_certificate_of_its_name_that_this_machine_trusts(settings, resolver, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(PEM))
-    with receiving(settings, pem=PEM) as server:
+@pytest.fixture
+def tls(tmp_path):
+    return certificate(tmp_path)
+
+
+def test_a_receiver_shows_a_certificate_of_its_name_that_this_machine_trusts(
+    settings, resolver, monkeypatch, tls
+):
+    authority, pem = tls
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    with receiving(settings, pem=pem) as server:
         behind_tls(settings, resolver, server)
         assert webhooks.send_webhooks(NOW).sent == 1
     assert server.took[0][1]["Host"] == f"hooks.example.com:{server.server_port}"
 
 
-def test_a_certificate_nobody_here_trusts_is_refused_before_anything_is_said(settings, resolver):
-    with receiving(settings, pem=PEM) as server:
+def test_a_certificate_nobody_here_trusts_is_refused_before_anything_is_said(settings, resolver, tls):
+    with receiving(settings, pem=tls[1]) as server:
         delivery = behind_tls(settings, resolver, server)
         assert webhooks.send_webhooks(NOW).failed == 1 and server.took == []
     assert "certificate verify failed" in Delivery.objects.get(pk=delivery.pk).error
 
 
-def test_a_certificate_of_another_name_is_refused(settings, resolver, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(PEM))
-    with receiving(settings, pem=PEM) as server:
+def test_a_certificate_of_another_name_is_refused(settings, resolver, monkeypatch, tls):
+    authority, pem = tls
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    with receiving(settings, pem=pem) as server:
         delivery = behind_tls(settings, resolver, server, "other.example.com")
         assert webhooks.send_webhooks(NOW).failed == 1 and server.took == []
     assert "other.example.com" in Delivery.objects.get(pk=delivery.pk).error
