@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "pipeline",
     "deals",
     "automations",
+    "insights",
     "api",
     "django.contrib.admin",
     "django.contrib.auth",

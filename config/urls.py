@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("pipeline.urls")),
     path("", include("deals.urls")),
     path("", include("automations.urls")),
+    path("", include("insights.urls")),
     path("", include("api.urls")),
 ]
 

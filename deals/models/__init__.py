@@ -35,6 +35,7 @@ from .evidence import (
 )
 from .exceptions import LIVE_EXCEPTION, ExceptionState, GateException, WaivedCriterion
 from .firing import Firing, FiringState, MailDraft
+from .learning import CoachingNote, Competitor, FieldChange, LossReview, Rivalry
 from .ledger import GateRefusal, Source, Transition
 from .machine import CLOSED_STATUSES, LEGAL, LIVE_STATUSES, Kind, Status
 from .people import Company, Contact
@@ -97,6 +98,11 @@ __all__ = [
     "Transition",
     "WaivedCriterion",
     "CancelledWhy",
+    "CoachingNote",
+    "FieldChange",
+    "Competitor",
+    "LossReview",
+    "Rivalry",
     "Firing",
     "FiringState",
     "MailDraft",

@@ -1,0 +1,14 @@
+"""Whether what a page shows has changed since it was made."""
+
+from django.db.models import Count, Max, Sum
+
+from deals.models import Deal, Transition
+
+
+def version(lens):
+    """A word that differs once a deal the user sees moved, was edited, answered, recounted or came. Two statements."""
+    seen = Deal.objects.visible_to(lens.user).live().order_by()
+    sums = [Sum(name, default=0) for name in ("seq", "rev", "open_before", "held_here", "claimed_here")]
+    numbers = seen.aggregate(Count("pk"), *sums)
+    last = Transition.objects.aggregate(last=Max("pk"))["last"]
+    return ".".join(str(number) for number in (lens.today, last, *numbers.values()))

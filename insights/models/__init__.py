@@ -1,0 +1,17 @@
+"""What insights keep: targets, the forecast as it was, audits as they were, and what counts as normal."""
+
+from .audits import Audit, AuditRow
+from .forecasts import ForecastDay, ForecastRow, ManagerCall, Target
+from .standings import Standing
+from .watching import Benchmark
+
+__all__ = [
+    "Audit",
+    "AuditRow",
+    "Benchmark",
+    "ForecastDay",
+    "ForecastRow",
+    "ManagerCall",
+    "Standing",
+    "Target",
+]

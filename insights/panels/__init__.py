@@ -1,0 +1,49 @@
+"""One panel a module: what it counts, how it is drawn, as a table, and which deals stand behind its numbers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Table:
+    """The figures of a panel as rows: what the table beside a chart shows and what its CSV holds."""
+
+    caption: str
+    head: tuple
+    rows: list
+
+    @property
+    def dict_rows(self):
+        return [dict(zip(self.head, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The deals behind a number: `deals(lens, arg)` gives them; what they sum to is what the panel said."""
+
+    title: str
+    deals: Callable
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`of(lens)` counts, a fixed number of statements; `table(data)` gives the same figures as a Table or None."""
+
+    key: str
+    title: str
+    of: Callable
+    template: str
+    # Of twelve columns.
+    width: int = 6
+    table: Callable | None = None
+    # key of a set of deals -> Behind
+    behind: dict = field(default_factory=dict)
+    # Names of definitions.py printed below the panel.
+    defines: tuple = ()
+    # Shown to managers alone.
+    managers: bool = False
+
+
+NOTHING = _("Nothing to count yet.")

@@ -1,0 +1,109 @@
+"""How much of the pipeline is proven, how much is claimed, and why."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from deals.models import Status
+from team import formats
+
+from .. import causes
+from ..charts.stacked import Part, stacked
+from . import Behind, Panel, Table
+
+
+@dataclass(frozen=True)
+class Cause:
+    key: str
+    words: str
+    count: int
+    money: Decimal
+
+
+@dataclass(frozen=True)
+class Headline:
+    count: int
+    proven_count: int
+    proven: Decimal
+    claimed: Decimal
+    causes: list
+    # Open deals before the first stage that counts as pipeline.
+    prospecting_count: int
+    prospecting: Decimal
+    chart: str
+
+    @property
+    def whole(self):
+        return self.proven + self.claimed
+
+
+def of(lens):
+    """Two statements: open deals by cause, and what is too early to count."""
+    found = lens.open().annotate(cause=causes.cause(lens)).order_by().values_list("cause")
+    rows = {cause: (n, money) for cause, n, money in found.annotate(Count("pk"), Sum("amount_base"))}
+    early = lens.deals().filter(status=Status.OPEN, counts_as_pipeline=False)
+    early = early.aggregate(n=Count("pk"), money=Sum("amount_base", default=Decimal(0)))
+    proven_count, proven = rows.pop("", (0, Decimal(0)))
+    parts = [Cause(key, str(words), *rows[key]) for key, words in causes.WORDS.items() if key in rows]
+    parts.sort(key=lambda part: -part.money)
+    return Headline(
+        count=proven_count + sum(part.count for part in parts),
+        proven_count=proven_count,
+        proven=proven,
+        claimed=sum((part.money for part in parts), Decimal(0)),
+        causes=parts,
+        prospecting_count=early["n"],
+        prospecting=early["money"],
+        chart=_chart(proven, parts, lens.currency),
+    )
+
+
+def _chart(proven, parts, currency):
+    drawn = [Part("on", proven, _("proven"))] + [Part("cl", part.money, part.words) for part in parts]
+    return stacked(drawn, currency, height=12, css="bgc")
+
+
+def table(data):
+    rows = [(_("Proven"), "", data.proven_count, data.proven)]
+    rows += [(_("Claimed"), part.words, part.count, part.money) for part in data.causes]
+    return Table(_("Proven and claimed"), (_("Pipeline"), _("Cause"), _("Deals"), _("Money")), rows)
+
+
+def _open_deals(lens, arg):
+    """'proven', 'claimed', a cause, or everything."""
+    deals = lens.open().annotate(cause=causes.cause(lens))
+    if arg == "proven":
+        return deals.filter(is_proven=True)
+    if arg == "claimed":
+        return deals.filter(is_proven=False)
+    return deals.filter(cause=arg, is_proven=False) if arg in causes.WORDS else deals
+
+
+def _early(lens, _arg):
+    return lens.deals().filter(Q(status=Status.OPEN, counts_as_pipeline=False))
+
+
+def title(data, currency):
+    """The sentence the page begins with."""
+    return _("%(proven)s proven, of %(whole)s in the pipeline") % {
+        "proven": formats.money_short(data.proven, currency),
+        "whole": formats.money_short(data.whole, currency),
+    }
+
+
+PANEL = Panel(
+    key="pipeline",
+    title=gettext_lazy("Proven and claimed"),
+    of=of,
+    template="insights/panels/headline.html",
+    width=12,
+    table=table,
+    behind={
+        "open": Behind(gettext_lazy("Open deals"), _open_deals),
+        "early": Behind(gettext_lazy("Too early to count as pipeline"), _early),
+    },
+    defines=("proven", "claimed", "pipeline_value"),
+)

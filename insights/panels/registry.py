@@ -1,0 +1,16 @@
+"""The panels of the dashboard, in their order."""
+
+from . import headline
+
+PANELS = [
+    headline.PANEL,
+]
+
+
+def shown_to(user):
+    return [panel for panel in PANELS if user.is_manager or not panel.managers]
+
+
+def by_key(key, user):
+    """The panel of that key that this user may see, or None."""
+    return next((panel for panel in shown_to(user) if panel.key == key), None)

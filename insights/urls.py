@@ -1,0 +1,10 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("dashboard/", views.dashboard, name="dashboard"),
+    path("dashboard/changes/", views.changes, name="dashboard_changes"),
+    path("dashboard/deals/", views.deals_behind, name="deals_behind"),
+    path("dashboard/<slug:panel>.csv", views.panel_csv, name="panel_csv"),
+]

@@ -1,0 +1,83 @@
+"""The dashboard as a page: what it opens with, its filters, its sheets, and the deals behind a number."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from .. import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def boss(client):
+    boss = f.make_admin()
+    client.force_login(boss)
+    return boss
+
+
+@pytest.fixture
+def deals(boss):
+    pipeline = f.make_pipeline(stages=f.OPEN_GATES)
+    return [
+        f.make_deal(pipeline, amount=Decimal(money), next_step="", next_step_on=None, lead_source=source)
+        for money, source in ((1000, "Fair"), (2000, "Web"))
+    ]
+
+
+def test_the_page_begins_with_what_is_proven(client, deals):
+    page = client.get("/dashboard/").content.decode()
+    assert "<h1>€0 proven, of €3k in the pipeline</h1>" in page
+
+
+def test_a_filter_in_the_address_narrows_every_figure(client, deals):
+    assert "of €2k in the pipeline" in client.get("/dashboard/?source=Web").content.decode()
+
+
+def test_a_number_opens_the_deals_behind_it(client, deals):
+    page = client.get("/dashboard/deals/?source=Web&of=pipeline.open&arg=no_step").content.decode()
+    assert deals[1].name in page and deals[0].name not in page
+
+
+@pytest.mark.parametrize("of", ["pipeline", "pipeline.none", "none.open", "pipeline.open.x"])
+def test_a_number_there_is_not_is_not_found(client, boss, of):
+    assert client.get("/dashboard/deals/", {"of": of}).status_code == 404
+
+
+def test_a_panel_comes_as_a_sheet(client, deals):
+    response = client.get(reverse("panel_csv", args=["pipeline"]))
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert lines == [
+        "Pipeline,Cause,Deals,Money",
+        "Proven,,0,0.00",
+        "Claimed,next step missing or past,2,3000.00",
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "owner=x",
+        "owner=99999999999999999999",
+        "period=never",
+        "period=own&from=2026-13-01&to=x",
+        "band=%00",
+        "source=%27",
+    ],
+)
+def test_an_address_nobody_could_mean_shows_the_page_all_the_same(client, deals, query):
+    assert client.get(f"/dashboard/?{query}").status_code == 200
+
+
+def test_a_page_learns_that_something_changed_and_only_then(client, deals):
+    version = client.get("/dashboard/").content.decode().partition('data-version="')[2].partition('"')[0]
+    asked = "/dashboard/changes/?since=" + version
+    assert client.get(asked).status_code == 204
+    f.make_deal(deals[0].pipeline)
+    assert client.get(asked).status_code == 200
+
+
+def test_a_rep_sees_the_figures_of_their_team_alone(client, deals):
+    client.force_login(f.make_user("Tom Averell", team="South"))
+    assert "of €0 in the pipeline" in client.get("/dashboard/").content.decode()
