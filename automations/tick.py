@@ -9,7 +9,7 @@ from deals.history import daily
 from outbox.attempts import Sent
 from pipeline import reviews
 
-from . import digests, leaving, waits, watch
+from . import digests, duties, leaving, waits, watch
 from .sweep import Swept, sweep
 
 
@@ -30,6 +30,8 @@ class Done:
     resumed: int = 0
     swept: Swept = field(default_factory=Swept)
     digests: int = 0
+    # What the duties of apps above did, in words.
+    duties: list = field(default_factory=list)
     mail: Sent = field(default_factory=Sent)
     webhooks: Sent = field(default_factory=Sent)
 
@@ -48,6 +50,7 @@ class Done:
             + (f", {self.swept}" if self.swept else "")
             + (", ledger anchored" if self.anchored else "")
             + (f", {self.digests} daily mails made ready" if self.digests else "")
+            + "".join(f", {words}" for words in self.duties)
             + (f", {self.mail}" if self.mail else "")
             + (f", {self.webhooks}" if self.webhooks else "")
         )
@@ -71,6 +74,7 @@ def run(now):
         resumed=waits.resume_due(now),
         swept=sweep(now),
         digests=digests.send_digests(now),
+        duties=duties.run(now),
         mail=leaving.mail(now),  # last: what the others put into the outbox leaves at once
         webhooks=leaving.webhooks(now),
     )

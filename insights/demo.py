@@ -1,0 +1,9 @@
+"""What the demo company needs beyond its deals, made once these stand."""
+
+MAKERS = []
+
+
+def build(world):
+    """Call each maker of MAKERS with the World, in order."""
+    for make in MAKERS:
+        make(world)
