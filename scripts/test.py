@@ -166,7 +166,7 @@ def start_postgresql(temp, folder):
     made = subprocess.run([*initdb, "--locale=C"], capture_output=True, text=True, cwd=temp, **owner)
     if made.returncode:
         sys.exit(f"PostgreSQL's initdb failed: {made.stderr.strip()}")
-    settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"]
+    settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"]
     options = [part for setting in [*settings, "listen_addresses="] for part in ("-c", setting)]
     command = [f"{folder}/postgres", "-D", data, "-k", temp, *options]
     server = subprocess.Popen(command, stdout=log.open("w"), stderr=subprocess.STDOUT, cwd=temp, **owner)

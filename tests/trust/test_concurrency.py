@@ -6,6 +6,8 @@ from collections import Counter
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
+from django.test import Client
+from django.urls import reverse
 
 from deals import answers, moves
 from deals.models import Deal, Transition
@@ -19,7 +21,7 @@ from ..fingerprint import fingerprint
 from .world import World, sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CROWD = 20
+CROWD, MANY = 20, 100
 
 
 def all_at_once(jobs):
@@ -63,14 +65,22 @@ def advancing(deal, to, by, **options):
     return lambda: moves.advance(deal.pk, to=to, seen_seq=deal.seq, by=by, **options)
 
 
-def test_twenty_moves_of_one_deal_at_once_are_one_move():
-    """B06"""
+def test_a_hundred_clicks_at_once_are_one_move_and_ninety_nine_who_are_told():
+    """B06: through the pages' own address, each click a visitor's of its own."""
     w = World()
     f.satisfy_all(w.deal, w.process.exit_criteria(w.here))
-    results = all_at_once([advancing(w.deal, w.later, w.rep) for _ in range(CROWD)])
-    assert counted(results) == {"Deal": 1, "StaleDeal": CROWD - 1}
-    assert Transition.objects.filter(deal=w.deal, kind="advance", to_stage=w.later).count() == 1
-    assert chain_is_whole()
+    at = reverse("move", args=[w.deal.pk])
+    clients = [Client() for _ in range(MANY)]
+    clients[0].force_login(w.rep)
+    for client in clients[1:]:
+        client.cookies = clients[0].cookies
+    sent = {"to": w.later, "seen_seq": w.deal.seq}
+    headers = {"accept": "application/json"}
+    click = lambda client: client.post(at, sent, headers=headers)  # noqa: E731
+    results = all_at_once([lambda client=client: click(client) for client in clients])
+    assert Counter(getattr(result, "status_code", result) for result in results) == {200: 1, 409: MANY - 1}
+    assert Transition.objects.filter(deal=w.deal, kind="advance").count() == w.deal.seq
+    assert f.fresh(w.deal).seq == w.deal.seq + 1 and chain_is_whole()
 
 
 def test_twenty_different_moves_of_one_deal_at_once_are_one_move():
@@ -138,6 +148,39 @@ def test_deals_moved_in_opposite_order_do_not_block_each_other():
     results = all_at_once([through(deals), through(deals[::-1]), bulk, bulk])
     assert not [result for result in results if isinstance(result, Exception)]
     assert Transition.objects.filter(deal__in=deals, kind="re_engage").count() == len(deals)
+    assert chain_is_whole()
+
+
+@pytest.mark.engine("postgresql")
+def test_a_hundred_deals_moved_crosswise_by_people_and_in_bulk_do_not_block_each_other():
+    """F9: six at a time, in three orders, some in bulk: nobody is shown a deadlock."""
+    w = World()
+    deals = [f.make_deal(w.other, owner=w.rep) for _ in range(MANY)]
+    stage = process_of(w.other).stages[1].stage_id
+
+    def through(ordered):
+        def job():
+            told = Counter()
+            for deal in ordered:
+                try:
+                    moves.advance(deal.pk, to=stage, seen_seq=1, by=w.rep)
+                    told["moved"] += 1
+                except moves.StaleDeal:
+                    told["stale"] += 1
+            return told
+
+        return job
+
+    orders = [deals, deals[::-1]]
+    bulk = lambda order: moves.move_many([deal.pk for deal in order], "re_engage")  # noqa: E731
+    jobs = [through(order) for order in orders] + [lambda order=order: bulk(order) for order in orders]
+    results = all_at_once(jobs)
+    assert not [result for result in results if isinstance(result, Exception)]
+    walked = results[: len(orders)]
+    assert sum(sum(told.values()) for told in walked) == MANY * len(orders)
+    moved = Transition.objects.filter(deal__in=deals, kind="advance").count()
+    assert sum(told["moved"] for told in walked) == moved
+    assert Transition.objects.filter(deal__in=deals, kind="re_engage").count() == MANY
     assert chain_is_whole()
 
 
