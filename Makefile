@@ -2,6 +2,7 @@
 # Both need only Python 3.11 or newer, and make.
 PYTHON ?= $(shell sh scripts/python.sh)
 VENV := .venv/bin/python
+PRODUCT := api automations config deals outbox pipeline team manage.py
 export PYTHONUNBUFFERED := 1
 
 .PHONY: run test lint format migrations-check soak bench lock clean
@@ -19,6 +20,7 @@ lint:
 	@$(PYTHON) scripts/environment.py dev
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
+	@$(VENV) -m bandit --quiet --configfile pyproject.toml --severity-level medium --recursive $(PRODUCT)
 
 format:
 	@$(PYTHON) scripts/environment.py dev
