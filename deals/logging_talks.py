@@ -42,10 +42,11 @@ def kinds(chosen):
 
 
 @transaction.atomic
-def save(deal_id, form, people, *, by, now=None, source="page", upload=None):
+def save(deal_id, form, people, *, by, now=None, source="page", upload=None, bad=None):
     """Raises edits.Unfit for the conversation or the next step, AnswerErrors for answers. Returns (deal, Reading).
 
-    `upload` is a file the buyer made. A form whose key came before changes nothing more.
+    `upload` is a file the buyer made. A form whose key came before changes nothing more. `bad` is what the form found
+    already, {field: message}; it is told together with what is found here.
     """
     now = now or timezone.now()
     deal, process = locked_deal(deal_id)
@@ -53,7 +54,7 @@ def save(deal_id, form, people, *, by, now=None, source="page", upload=None):
     if earlier := _earlier(deal, form):
         form.fields["conversation"] = str(earlier.pk)
         return deal, Reading(deal, process, recorder.today)
-    activity = _log(deal, form, people, recorder)
+    activity = _log(deal, form, people, recorder, bad)
     if upload is not None:
         _keep(upload, deal, recorder)
     given = _answers(form, process, activity)
@@ -95,14 +96,16 @@ def only_talk(deal_id, form, *, by, now=None):
     return deal, settle(deal, process, now)
 
 
-def _log(deal, form, people, recorder):
-    problems = {}
+def _log(deal, form, people, recorder, bad):
+    problems = dict(bad or {})
     kind, who = form.text("kind"), _who(form, people, recorder, problems)
     if kind not in LOGGABLE:
         problems["kind"] = _("Choose what it was.")
     happened = _happened(form.text("happened_on"), recorder, problems)
     if kind in TALKS and not who and "who" not in problems:
         problems["who"] = _("Say who on the buyer's side took part.")
+    elif form.text("outcome") and not who and "who" not in problems:
+        problems["who"] = outcomes.who_answered()
     said = form.text("said")
     if len(said) > MOST_SAID:
         problems["said"] = _("At most %d characters are possible.") % MOST_SAID

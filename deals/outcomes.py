@@ -10,6 +10,10 @@ from .edits import Unfit
 from .models import Outcome
 
 
+def who_answered():
+    return _("Say who on the buyer's side answered.")
+
+
 def stands(form, recorder):
     """{column: value} of how the buyer's answer stands, as typed. Raises Unfit."""
     outcome, text = form.text("outcome"), form.text("later_on")
@@ -47,4 +51,4 @@ def _day(text, today, problems):
 def check_said_by_them(activity):
     """Only what the buyer did stands in one of these ways. Raises Unfit."""
     if activity.outcome and not activity.from_buyer:
-        raise Unfit({"who": _("Say who on the buyer's side answered.")})
+        raise Unfit({"who": who_answered()})

@@ -177,6 +177,11 @@ def test_a_reply_is_somebodys(client, deal):
     assert "Say who on the buyer" in page and WORDS in page
 
 
+def test_everything_that_is_missing_is_said_at_once(client, deal):
+    page = refused(client, deal, "later", people=[], later_on="", said="")
+    assert "Say by when." in page and "Say who on the buyer" in page and "a date rests on their words" in page
+
+
 def test_one_of_us_is_no_buyer(client, deal):
     Organisation.objects.filter(pk=1).update(own_domains="ours.example")
     colleague = f.make_contact(deal.company, "Piet Olen", email="piet@ours.example")

@@ -52,8 +52,9 @@ def reply(request, pk):
     try:
         if bad := talk_form.problems(form):
             raise Unfit(bad)
-        _complete(form)
-        changed, reading = logging_talks.save(deal.pk, form, people, by=request.user, upload=upload)
+        changed, reading = logging_talks.save(
+            deal.pk, form, people, by=request.user, upload=upload, bad=_completed(form)
+        )
     except Unfit as error:
         return show(request, deal, form, people, error.fields)
     except AnswerErrors as error:
@@ -62,19 +63,21 @@ def reply(request, pk):
     return saved(request, changed, form, reading)
 
 
-def _complete(form):
-    """What only this form asks: how it stands; a link the buyer sent stands with their words."""
+def _completed(form):
+    """What only this form asks, as {field: message}: how it stands. A link the buyer sent stands with their words."""
+    bad = {}
     if form.text("outcome") not in Outcome.values:
-        raise Unfit({"outcome": _("Say how it stands: interested, later or no.")})
+        bad["outcome"] = _("Say how it stands: interested, later or no.")
     link = form.text("link")
     if link and (not link.startswith(("http://", "https://")) or len(link) > 500):
-        raise Unfit({"link": _("Give a web address that starts with http:// or https://.")})
-    if link and link not in form.text("said"):
+        bad["link"] = _("Give a web address that starts with http:// or https://.")
+    elif link and link not in form.text("said"):
         form.fields["said"] = f"{form.text('said')}\n{link}".strip()
     if form.text("outcome") != Outcome.LATER:
         form.fields["later_on"] = ""
     if form.text("outcome") != Outcome.INTERESTED:
         form.untick()
+    return bad
 
 
 def saved(request, deal, form, reading):
