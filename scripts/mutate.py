@@ -62,7 +62,14 @@ def without_trigger(name):
 def lines():
     """The mutations of mutations.toml, for whatever engine."""
     rows = tomllib.loads(LINES.read_text())["mutation"]
-    return [Mutation(**row | {"tests": [f"tests/trust/{name}.py" for name in row["tests"]]}) for row in rows]
+    return [Mutation(**row | {"tests": [test_file(name) for name in row["tests"]]}) for row in rows]
+
+
+def test_file(name):
+    """A file of tests/trust/, or of tests/; perhaps one test of it: test_sweep::test_a_reply."""
+    file, colons, test = name.partition("::")
+    folder = "tests/trust" if (ROOT / "tests" / "trust" / f"{file}.py").exists() else "tests"
+    return f"{folder}/{file}.py{colons}{test}"
 
 
 def main():

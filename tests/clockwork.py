@@ -3,6 +3,8 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from automations.sweep import sweep
 from deals import activities
 from deals.models import Firing
@@ -51,6 +53,20 @@ def reply(deal, at, **fields):
     fields.setdefault("kind", "email")
     fields.setdefault("direction", "in")
     return activities.log(deal.pk, by=deal.owner, happened_at=at, attendees=[contact], now=at, **fields)
+
+
+def last_day(count):
+    """So many re-engaging deals that are due to be archived at `now`; returns (deals, now)."""
+    from pipeline.publishing import publish
+
+    pipeline, now, owner = f.make_pipeline(), timezone.now(), f.make_user()
+    pipeline.rules.filter(key="re_engage").update(window_days=8)
+    publish(pipeline, by=pipeline.process_owner, note="a window for the attempt")
+    deals = [quiet_deal(pipeline, at=now - timedelta(days=40), owner=owner) for _number in range(count)]
+    sweep(now - timedelta(days=8))
+    rules = {deal.next_due_rule.action for deal in type(deals[0]).objects.filter(status="re_engaging")}
+    assert rules == {"archive"}
+    return deals, now
 
 
 def midnight(day, zone="UTC"):

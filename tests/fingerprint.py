@@ -12,6 +12,9 @@ from deals.models import (
     Approval,
     Contradiction,
     Deal,
+    Firing,
+    GateException,
+    MailDraft,
     Objection,
     Recap,
     RecapLine,
@@ -20,8 +23,8 @@ from deals.models import (
 )
 from outbox.models import Mail
 
-AGREED = [Approval, Objection, Contradiction]
-TABLES = [Deal, Transition, Answer, Activity, Task, Recap, RecapLine, Mail, *AGREED]
+AGREED = [Approval, Objection, Contradiction, GateException]
+TABLES = [Deal, Transition, Answer, Activity, Task, Recap, RecapLine, Mail, Firing, MailDraft, *AGREED]
 
 
 _last = {}  # what the database had written when the rows were last read -> their fingerprint

@@ -18,15 +18,6 @@ from .trust.test_concurrency import all_at_once, chain_is_whole
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def silent_deals(count):
-    """Deals that are due to be archived at `now`; returns (deals, now)."""
-    pipeline, now = f.make_pipeline(), timezone.now()
-    owner = f.make_user()
-    deals = [c.quiet_deal(pipeline, at=now - timedelta(days=40), owner=owner) for _number in range(count)]
-    sweep(now - timedelta(days=8))  # the attempt, without a window in this process
-    return deals, now
-
-
 def replying(deal, now):
     contact = deal.company.contacts.get()
     return lambda: activities.log(
@@ -47,8 +38,7 @@ def test_ten_sweeps_at_once_do_each_thing_once():
 
 def raced(rounds):
     """So many deals, each archived and answered at the same moment."""
-    f.make_pipeline()
-    deals, now = silent_deals(rounds)
+    deals, now = c.last_day(rounds)
     for start in range(0, rounds, 5):
         few = deals[start : start + 5]
         jobs = [replying(deal, now) for deal in few] + [lambda: sweep(now, chunk=5)] * 3
@@ -76,8 +66,7 @@ def test_a_reply_that_races_the_archive_always_wins_five_hundred_times():
 
 def written_beside_the_scheduler(rounds):
     """Two people who write and a scheduler that ticks, all at once; what went wrong."""
-    f.make_pipeline()
-    deals, now = silent_deals(2)
+    deals, now = c.last_day(2)
 
     def writing(deal):
         for number in range(rounds):

@@ -14,4 +14,5 @@ import mutate  # noqa: E402
 def test_the_line_a_mutation_takes_away_is_there(mutation):
     assert mutation.old in (ROOT / mutation.file).read_text()
     for name in mutation.tests:
-        assert (ROOT / name).exists()
+        file, _colons, test = name.partition("::")
+        assert f"def {test}(" in (ROOT / file).read_text() if test else (ROOT / file).exists()
