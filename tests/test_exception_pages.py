@@ -222,7 +222,8 @@ def test_a_last_day_that_cannot_be_is_refused_and_kept(case, day):
     "fields", [{"decision": "bless"}, {"decision": ""}, {"stage": "4"}, {"note": ["a", "b"]}]
 )
 def test_a_form_no_page_of_ours_sends_is_malformed(case, fields):
-    refused(lambda: decide(case.ask(), case.ruth, **fields), 400)
+    exception = case.ask()
+    refused(lambda: decide(exception, case.ruth, **fields), 400)
 
 
 def test_it_is_taken_back_on_the_page(case):
