@@ -36,6 +36,7 @@ urlpatterns = [
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
     path("tasks/", task_list.tasks, name="tasks"),
+    path("tasks/table/", task_list.table, name="task_table"),
     path("today/reply/", replying.choose, name="whose_reply"),
     path("today/tasks/<int:pk>/done/", today.done, name="today_done"),
     path("today/tasks/<int:pk>/snooze/", today.snooze, name="today_snooze"),

@@ -1,5 +1,7 @@
 """The page of tasks and the list of what waits for one's word."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -89,6 +91,56 @@ def test_the_page_of_tasks_has_pages_and_sends_as_many_statements_for_more(clien
     text = page(client, ruth)
     assert len(listed(text)) == 50 and "Page 1 of 2" in text
     assert len(listed(page(client, ruth, "/tasks/?page=2"))) == 13
+
+
+def table(client, user, query=""):
+    """(head, rows) of the file a spreadsheet opens."""
+    client.force_login(user)
+    response = client.get(f"/tasks/table/{query}")
+    assert response.status_code == 200 and response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"].startswith('attachment; filename="tasks-')
+    head, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    return head, rows
+
+
+def test_the_tasks_of_all_pages_open_in_a_spreadsheet_narrowed_as_the_page_is(client, team):
+    ruth, hers, his = team
+    head, rows = table(client, ruth)
+    assert head[:3] == ["task", "what_for", "deal"] and "days_late" in head
+    assert [row[0] for row in rows] == ["Hers, late", "Follow up on the offer", "Hers, to come"]
+    late = dict(zip(head, rows[0], strict=True))
+    assert (late["deal"], late["company"], late["whose"], late["days_late"]) == (
+        hers.name, hers.company.name, hers.owner.name, "5",
+    )  # fmt: skip
+    assert late["due_on"] == (f.today() - timedelta(days=5)).isoformat()
+    done = [dict(zip(head, row, strict=True)) for row in table(client, ruth, "?show=done")[1]]
+    assert [(row["outcome"], row["days_late"]) for row in done] == [("They agreed", "")]
+    assert [row[0] for row in table(client, hers.owner)[1]] == ["Hers, late", "Hers, to come"]
+    assert "/tasks/table/?show=late" in page(client, ruth, "/tasks/?show=late")
+
+
+def test_no_cell_of_the_table_is_taken_for_a_formula(client, team):
+    ruth, hers, _his = team
+    for title in ('=HYPERLINK("https://example.com")', "+49 30 123", "-1", "@cmd"):
+        give(hers, title, days=-9)
+    cells = [row[0] for row in table(client, ruth)[1]]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    assert '\'=HYPERLINK("https://example.com")' in cells
+
+
+def test_the_table_of_tasks_takes_as_many_statements_for_more(client, team):
+    ruth, hers, _his = team
+
+    def count():
+        with CaptureQueriesContext(connection) as captured:
+            table(client, ruth)
+        return len(captured)
+
+    table(client, ruth)
+    few = count()
+    for number in range(60):
+        give(hers, f"Task {number}", days=number - 30)
+    assert count() == few and len(table(client, ruth)[1]) == 63
 
 
 # what waits for me

@@ -1,6 +1,9 @@
 """The page of tasks: whose, which are late, which a rule made."""
 
+import csv
+
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,7 +12,11 @@ from django.views.decorators.http import require_safe
 from team.calendar import local_date
 
 from .. import tasklist
+from ..importing.report import harmless
 from ..today.todo import Row
+
+COLUMNS = ["task", "what_for", "deal", "company", "whose", "due_on", "days_late", "put_off_until", "made_by_rule",
+           "done_on", "outcome"]  # fmt: skip
 
 
 @require_safe
@@ -22,9 +29,34 @@ def tasks(request):
         "page": page, "rows": [Row(task.deal, today, task) for task in page], "filters": filters,
         "people": tasklist.by_person(request.user, today), "today": today,
         "tabs": [(key, label, filters.address(show=key)) for key, label in _labels().items()],
-        "rule_url": filters.address(by="" if filters.by_rule else "rule"),
+        "rule_url": filters.address(by="" if filters.by_rule else "rule"), "same": filters.address(),
     }  # fmt: skip
     return render(request, "deals/tasks.html", context)
+
+
+@require_safe
+def table(request):
+    """The same rows, of all pages, as a table for a spreadsheet."""
+    filters, now = tasklist.Filters.read(request.GET), timezone.now()
+    today = local_date(now)
+    name = f'attachment; filename="tasks-{filters.show}-{today.isoformat()}.csv"'
+    response = HttpResponse(
+        "\ufeff", content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+    )
+    writer = csv.writer(response)
+    writer.writerow(COLUMNS)
+    for task in tasklist.found(request.user, filters, today).select_related("deal__company"):
+        writer.writerow(map(harmless, _cells(task, today)))
+    return response
+
+
+def _cells(task, today):
+    done = local_date(task.done_at) if task.done_at else ""
+    late = "" if done else max((today - task.due_on).days, 0)
+    return [
+        task.title, task.purpose, task.deal.name, task.deal.company.name, task.assignee.name, task.due_on, late,
+        task.snoozed_until or "", task.rule_key, done, task.outcome,
+    ]  # fmt: skip
 
 
 def _labels():

@@ -72,6 +72,7 @@ URLS = {
     "board_silent": READ,
     "today": READ,
     "tasks": READ,
+    "task_table": READ,
     "waiting": READ,
     "whose_reply": READ,
     "reply": FORM,
