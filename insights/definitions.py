@@ -34,4 +34,32 @@ DEFINITIONS = {
         _("Pipeline value"),
         _("Money of open deals in stages that count as pipeline, in the organisation's currency."),
     ),
+    "target": Definition(
+        _("Target"),
+        _(
+            "What is to be won in the month or quarter, summed over its months. A team without a target has the sum of "
+            "its people's, all together without one the sum of the teams'; who is in several teams counts in the "
+            "first."
+        ),
+    ),
+    "won": Definition(
+        _("Won"),
+        _(
+            "Money of deals that are won, each in the period its signature is dated in; a deal that was reopened, or "
+            "whose win was undone, is not won."
+        ),
+    ),
+    "proven_weighted": Definition(
+        _("Proven, weighted"),
+        _(
+            "Proven deals expected to close in the month or quarter, each times the probability it shows: its stage's, "
+            "or the deal's own. Nothing once the period is over."
+        ),
+    ),
+    "gap": Definition(
+        _("Gap"),
+        _(
+            "What is missing of the target after what is won and what is proven and weighted; never below zero."
+        ),
+    ),
 }

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from . import views
+from . import views, views_targets
 
 urlpatterns = [
+    path("dashboard/targets/", views_targets.targets, name="targets"),
     path("dashboard/", views.dashboard, name="dashboard"),
     path("dashboard/changes/", views.changes, name="dashboard_changes"),
     path("dashboard/deals/", views.deals_behind, name="deals_behind"),

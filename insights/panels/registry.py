@@ -1,9 +1,10 @@
 """The panels of the dashboard, in their order."""
 
-from . import headline
+from . import headline, make_it
 
 PANELS = [
     headline.PANEL,
+    make_it.PANEL,
 ]
 
 

@@ -54,6 +54,7 @@ URLS = {
     "dashboard": READ,
     "dashboard_changes": READ,
     "deals_behind": READ,
+    "targets": FORM,
     "panel_csv": READ,
     "process": READ,
     "process_versions": READ,
