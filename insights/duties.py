@@ -1,3 +1,5 @@
 """What insights want done each night, week or month; the tick calls them in this order (automations/duties.py)."""
 
-ALL = []
+from . import standings
+
+ALL = [standings.write_down]

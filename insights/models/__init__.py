@@ -2,7 +2,7 @@
 
 from .audits import Audit, AuditRow
 from .forecasts import ForecastDay, ForecastRow, ManagerCall, Target
-from .standings import Standing
+from .standings import Standing, StandingNight
 from .watching import Benchmark
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "ForecastRow",
     "ManagerCall",
     "Standing",
+    "StandingNight",
     "Target",
 ]

@@ -5,10 +5,23 @@ from django.db import models
 from deals.models import Status
 
 
+class StandingNight(models.Model):
+    """A local day at whose beginning the standings were written down, whether or not anything had changed."""
+
+    day = models.DateField(unique=True)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-day"]
+
+    def __str__(self):
+        return str(self.day)
+
+
 class Standing(models.Model):
     """From `since` (a night) until the night before `until` the deal stood like this. `until` empty: it still does."""
 
-    deal = models.ForeignKey("deals.Deal", models.PROTECT, related_name="+")
+    deal = models.ForeignKey("deals.Deal", models.PROTECT, related_name="standings")
     since = models.DateField()
     until = models.DateField(null=True)
     stage = models.ForeignKey("pipeline.Stage", models.PROTECT, related_name="+")
