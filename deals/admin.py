@@ -10,7 +10,7 @@ from pipeline.admin import PipelineAdmin
 from pipeline.admin.kept import KeptOnceUsed, ReadOnly
 from team.calendar import local_date
 
-from . import deal_facts, people_changed
+from . import deal_facts, figures, people_changed
 from .judging import House
 from .locking import locked_deal
 from .models import Company, Contact, Deal, ExchangeRate, GateRefusal, LossReason, Task, Transition
@@ -100,7 +100,7 @@ class DealAdmin(NeverDeleted, admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         """Only the columns that changed, on the deal as it is now, with everything counted anew."""
         deal, process = locked_deal(obj.pk)
-        house, now = House.current(), timezone.now()
+        house, now, before = House.current(), timezone.now(), figures.said(deal)
         changed = set()
         for name in form.changed_data:
             today = local_date(now, house.organisation)
@@ -108,6 +108,7 @@ class DealAdmin(NeverDeleted, admin.ModelAdmin):
         if changed:
             deal.save(update_fields=changed)  # first: counting reads these columns from the database
             settle(deal, process, now)
+            figures.note(deal, before, request.user, now)
 
 
 @admin.register(Transition)

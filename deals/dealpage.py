@@ -15,6 +15,7 @@ from team.formats import day_short, days
 from . import exceptionpage, recaptimeline, seats, timeline, why
 from .agreementpanel import AgreementPanel
 from .cards import pause_words
+from .figure_events import Figures
 from .firing_events import Firings
 from .gate import Reading, State
 from .models import Activity, Kind, Status
@@ -145,8 +146,13 @@ class DealPage:
     @cached_property
     def _events(self):
         asked = self.exceptions.rows
-        sent = [*recaptimeline.events(self.recaps), *self.firings.events()]
+        sent = [*recaptimeline.events(self.recaps), *self.firings.events(), *self.figures.events()]
         return timeline.events(self.deal, self.process, self.transitions, self.cursor, asked, sent)
+
+    @cached_property
+    def figures(self):
+        """How amount and expected close changed; read with the deal."""
+        return Figures.of(self.deal)
 
     @cached_property
     def recaps(self):

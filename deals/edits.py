@@ -8,7 +8,7 @@ from pipeline.vocabulary import Kind
 from team.calendar import local_date
 from team.models import User
 
-from . import deal_facts, normalise, parsing
+from . import deal_facts, figures, normalise, parsing
 from .judging import House
 from .locking import locked_deal
 from .models import Answer, Status
@@ -72,11 +72,12 @@ def change(deal_id, name, typed, *, by, rev, was=None, now=None):
     _check(deal, name, by)
     if rev != deal.rev and was != shown(deal, name):
         raise StaleEdit(deal)
-    house = House.current()
+    house, before = House.current(), figures.said(deal)
     columns = _write(deal, name, typed, local_date(now, house.organisation), house)
     if columns & {"next_step", "next_step_on"}:
         void_agreement(deal, process, now)
     settle(deal, process, now, also=columns)
+    figures.note(deal, before, by, now)
     return deal
 
 
@@ -90,10 +91,12 @@ def change_all(deal_id, fields, *, by, rev, now=None):
         _check(deal, name, by)
     if rev != deal.rev:
         raise StaleEdit(deal)
+    before = figures.said(deal)
     columns = _write_all(deal, fields, local_date(now), House.current())
     if columns & {"next_step", "next_step_on"}:
         void_agreement(deal, process, now)
     settle(deal, process, now, also=columns)
+    figures.note(deal, before, by, now)
     return deal
 
 

@@ -19,7 +19,17 @@ from .sheets.talks import ICONS, title_of
 PAGE = 12
 NOTES = 4
 # Of things at one instant, the later one in this list is shown first.
-RANKS = ["answer", "activity", "refusal", "exception", "transition", "recap", "recap_refusal", "firing"]
+RANKS = [
+    "answer",
+    "figure",
+    "activity",
+    "refusal",
+    "exception",
+    "transition",
+    "recap",
+    "recap_refusal",
+    "firing",
+]
 
 
 @dataclass

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from pipeline.vocabulary import Kind
 from team.calendar import local_date
 
-from .. import activities, buyer_dates, files, normalise
+from .. import activities, buyer_dates, figures, files, normalise
 from ..judging import House, evidence_of, judge
 from ..measures import measure
 from ..models import Answer, AnswerState, Attachment
@@ -36,6 +36,7 @@ class Recorder(Conversations):
         self.house = House.current()
         self.today = local_date(self.now, self.house.organisation)
         self.contacts, self.attendees = {}, {}
+        self.before = figures.said(self.deal)
 
     def record(self, given):
         """Store all of them, or raise AnswerErrors with every problem. Returns {criterion id: Answer}."""
@@ -53,6 +54,7 @@ class Recorder(Conversations):
             raise AnswerErrors(self.errors)
         if self.touched:  # facts are read from the table
             self.deal.save(update_fields=self.touched)
+            figures.note(self.deal, self.before, self.by, self.now)
         return {pk: self.store(answer, definition) for pk, (answer, definition) in made.items()}
 
     def fail(self, item, part, message):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from team.models import remembered
 
-from .. import normalise, rule_tasks, waivers
+from .. import figures, normalise, rule_tasks, waivers
 from ..answers import AnswerErrors, Recorder
 from ..models import Kind, LossReason, Status
 from . import pauses
@@ -131,8 +131,10 @@ def win(move, *, errors, amount=None):
     if move.deal.status != Status.OPEN:
         move.fire("win")
     if amount is not None:
+        before = figures.said(move.deal)
         move.deal.amount = move.deal.amount_base = amount
         move.deal.save(update_fields=["amount", "amount_base"])
+        figures.note(move.deal, before, move.context.by, move.context.now)
     reading, judgement = _judged(move, None, None, errors)
     if not move.deal.amount:
         raise MissingInput({"amount": _("Say what the deal is worth: without an amount it cannot be won.")})
