@@ -34,6 +34,26 @@ DEFINITIONS = {
         _("Pipeline value"),
         _("Money of open deals in stages that count as pipeline, in the organisation's currency."),
     ),
+    "bridge": Definition(
+        _("What changed"),
+        _(
+            "The proven pipeline as last week's Monday began (or the first night on record), and now. Each deal that "
+            "was proven then or is now is in one part, with the difference it makes: new (not live then), newly "
+            "proven, amounts up and down (proven at both ends), date past (next step missing or past), re-engaging, "
+            "lost or archived, won, and other causes. The parts add up to the difference."
+        ),
+    ),
+    "slipped": Definition(
+        _("Slipped"),
+        _(
+            "Live deals whose expected close lay within the quarter as last week's Monday began and lies after it now. "
+            "They stay in the pipeline and are in no part of the bridge for it."
+        ),
+    ),
+    "pushed": Definition(
+        _("Pushed"),
+        _("How often a later expected close took the place of an earlier one since last week's Monday."),
+    ),
     "target": Definition(
         _("Target"),
         _(

@@ -1,5 +1,7 @@
 """The dashboard: panels over one lens, the deals behind each number, and each panel as a sheet."""
 
+from decimal import Decimal
+
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import Http404, HttpResponse
@@ -53,8 +55,8 @@ def deals_behind(request):
     found = behind.deals(lens, request.GET.get("arg", "")[:80])
     found = found.select_related("company", "stage", "owner").order_by("-amount_base", "pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    money = found.order_by().aggregate(money=Sum("amount_base", default=0))["money"]
-    context = {"lens": lens, "behind": behind, "page": page, "money": money}
+    money = found.order_by().aggregate(money=Sum(behind.measure, default=0))["money"]
+    context = {"lens": lens, "behind": behind, "page": page, "money": money or Decimal(0)}
     return render(request, "insights/behind.html", context)
 
 

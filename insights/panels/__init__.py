@@ -21,10 +21,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Behind:
-    """The deals behind a number: `deals(lens, arg)` gives them; what they sum to is what the panel said."""
+    """The deals behind a number: `deals(lens, arg)` gives them; what they sum to is what the panel said.
+
+    `measure` is the column that is summed: the money, or what the deals themselves say they changed it by.
+    """
 
     title: str
     deals: Callable
+    measure: str = "amount_base"
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """The panels of the dashboard, in their order."""
 
-from . import headline, make_it
+from . import changed, headline, make_it
 
 PANELS = [
     headline.PANEL,
     make_it.PANEL,
+    changed.PANEL,
 ]
 
 
