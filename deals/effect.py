@@ -92,10 +92,10 @@ class _Listed:
         return sorted(rows, key=lambda deal: (-deal.amount_base, deal.pk))
 
 
-def effect(pipeline, binding=None, *, among=None, now=None):
+def effect(pipeline, binding=None, *, among=None, now=None, live=False):
     """The Effect of publishing the draft with this binding (criterion id -> "now", "entering" or a date).
 
-    `among`: deals it is asked of; all where it is None.
+    `among`: deals it is asked of; all where it is None. `live`: silent and paused ones too.
     """
     if pipeline.version_id is None:
         return Effect()
@@ -103,7 +103,8 @@ def effect(pipeline, binding=None, *, among=None, now=None):
     today = local_date(now or timezone.now(), organisation)
     changes = Changes(process_of(pipeline), process_of_draft(pipeline), frozenset(bound(binding)))
     deals = Deal.objects.made() if among is None else among
-    return _Preview(changes, bound(binding), today, organisation, deals.open()).run()
+    deals = deals.live() if live else deals.open()
+    return _Preview(changes, bound(binding), today, organisation, deals).run()
 
 
 class _Preview:

@@ -56,6 +56,11 @@ URLS = {
     "deals_behind": READ,
     "targets": FORM,
     "panel_csv": READ,
+    "audit": READ,
+    "audit_sheet": READ,
+    "keep_audit": ACT,
+    "kept_audits": READ,
+    "kept_audit": READ,
     "process": READ,
     "process_versions": READ,
     "process_compare": READ,
@@ -264,6 +269,7 @@ class Office:
         from deals import exceptions
         from deals.answers import attach
         from deals.models import BulkRun, ImportBatch, Task
+        from insights.models import Audit
         from team.models import Level, User
         from team.notices import tell
 
@@ -290,6 +296,7 @@ class Office:
         self.bulk = BulkRun.objects.create(
             action="archive", arguments={"reason": "Old"}, by=w.rep, asked_at=moment
         )
+        self.audit = Audit.objects.create(made_at=moment, by=boss, pipeline=w.pipeline)
         self.criterion = w.process.exit_criteria(w.entry)[1].criterion_id
         self.asked = w.deal.answers.filter(is_current=True, contact__isnull=False).latest("pk").criterion_id
         self.draft = f.make_draft(w.deal, self.contact)
@@ -305,7 +312,7 @@ class Office:
         pk = {"companies": self.deal.company_id, "contacts": self.contact.pk, "people": self.w.rep.pk}
         pk |= {"bulk": self.bulk.pk}
         pk |= {"import": self.batch.pk, "admin": self.pipeline.pk, "exceptions": self.exception.pk}
-        pk |= {"notices": self.notice.pk}
+        pk |= {"notices": self.notice.pk, "audit": self.audit.pk}
         pk["approvals"] = self.mine.pk
         pk["today"] = self.task.pk if "tasks" in route else self.deal.pk
         known = {
@@ -326,7 +333,7 @@ class Office:
             "deal_id": self.deal.pk,
             "company_id": self.deal.company_id,
             "contact_id": self.contact.pk,
-            "name": "promises",
+            "name": "stages" if first == "audit" else "promises",
             "number": 1,
             "object_id": self.w.here,
             "key": "no-such-key",

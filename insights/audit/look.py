@@ -1,0 +1,152 @@
+"""What an audit looks at: the live deals of one pipeline, held against its published version or its draft."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import BooleanField, Case, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from deals import effect
+from deals.among import Among
+from deals.models import Deal, Status
+from deals.models.querysets import proven_but_for_gates
+from pipeline.drafting import process_of_draft
+from pipeline.models import Pipeline
+from pipeline.process import process_of
+
+from ..lens import Lens
+
+DRAFT = "draft"
+AGAINST = {"": _("Published version"), DRAFT: _("Draft")}
+GATE, STEP, EXCEPTION = "gate", "step", "exception"
+MISSING = {
+    GATE: _("An earlier gate is open"),
+    STEP: _("Next step missing or past"),
+    EXCEPTION: _("By exception"),
+}
+STATUSES = {
+    Status.OPEN: Status.OPEN.label,
+    Status.RE_ENGAGING: Status.RE_ENGAGING.label,
+    Status.PAUSED: Status.PAUSED.label,
+}
+NAMED = ["pipeline", "against", "team", "owner", "stage", "source", "type", "band", "status", "missing"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """`missing` narrows the list of deals that fail; everything else narrows every figure."""
+
+    lens: Lens
+    pipeline: Pipeline
+    against: str = ""
+    stage: int | None = None
+    status: str = ""
+    missing: str = ""
+
+    @classmethod
+    def from_query(cls, user, query, now):
+        """What the address asks for, None where no process is published yet. What is unknown is left out."""
+        lens = Lens.from_query(user, query, now)
+        pipeline = _pipeline(lens)
+        if pipeline is None:
+            return None
+        found = cls(lens.of(pipeline=pipeline.pk, version=None), pipeline)
+        stage = query.get("stage", "")
+        known = {str(row.stage_id): row.stage_id for row in found.published.stages}
+        return cls(
+            found.lens,
+            pipeline,
+            against=_known(query.get("against", ""), AGAINST),
+            stage=known.get(stage),
+            status=_known(query.get("status", ""), STATUSES),
+            missing=_known(query.get("missing", ""), MISSING),
+        )
+
+    @property
+    def is_draft(self):
+        return self.against == DRAFT
+
+    @property
+    def currency(self):
+        return self.lens.currency
+
+    @cached_property
+    def published(self):
+        return process_of(self.pipeline)
+
+    @cached_property
+    def process(self):
+        """What the deals are held against."""
+        return process_of_draft(self.pipeline) if self.is_draft else self.published
+
+    def live(self):
+        """Every live deal it is on, prospecting ones too."""
+        deals = self.lens.deals().live().order_by()
+        deals = deals.filter(stage_id=self.stage) if self.stage else deals
+        return deals.filter(status=self.status) if self.status else deals
+
+    def deals(self):
+        """The live deals that count as pipeline, each with `holds`."""
+        found = self.live().filter(counts_as_pipeline=True)
+        return found.annotate(
+            holds=Case(When(self._holds, Value(True)), default=Value(False), output_field=BooleanField())
+        )
+
+    def early(self):
+        """Live deals before the first stage that counts as pipeline: neither claimed nor proven."""
+        return self.live().filter(counts_as_pipeline=False)
+
+    def failing(self):
+        """Those that do not hold, perhaps for one reason alone."""
+        found = self.deals().filter(holds=False)
+        return found.filter(self._missing) if self.missing else found
+
+    @cached_property
+    def _otherwise(self):
+        return proven_but_for_gates(self.lens.today, self.lens.grace)
+
+    @cached_property
+    def _holds(self):
+        """The one definition of proven; a silent or paused deal may hold as well as an open one."""
+        now = self._otherwise & Q(open_before=0)
+        if not self.is_draft:
+            return now
+        shown = effect.effect(self.pipeline, among=Deal.objects.made().live(), now=self.lens.now, live=True)
+        return (now & ~Q(Among("pk", shown.claimed_ids))) | Q(Among("pk", shown.proven_ids))
+
+    @property
+    def _missing(self):
+        """Condition over deals that fail."""
+        lens = self.lens
+        if self.missing == EXCEPTION:
+            return Q(exception_until__isnull=False)
+        if self.missing == STEP:
+            return Q(next_step_on__lt=lens.grace) | Q(next_step_on__isnull=True) | Q(next_step="")
+        if self.is_draft:  # whatever else a deal lacks, it would be listed under that
+            return self._otherwise
+        return Q(open_before__gt=0) | Q(holds_until__lt=lens.today)
+
+    def query_with(self, **more):
+        """The look as an address says it, without the '?'."""
+        own = {"against": self.against, "stage": self.stage, "status": self.status, "missing": self.missing}
+        return self.lens.query_with(**{**own, **more})
+
+    @property
+    def query(self):
+        return self.query_with()
+
+    @property
+    def query_of_figures(self):
+        return self.query_with(missing="")
+
+
+def _pipeline(lens):
+    """The pipeline asked for, else the first."""
+    published = Pipeline.objects.filter(is_active=True, version__isnull=False).select_related("version")
+    published = published.order_by("position", "pk")
+    asked = published.filter(pk=lens.pipeline).first() if lens.pipeline else None
+    return asked or published.first()
+
+
+def _known(word, words):
+    return word if word in words else ""
