@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from . import views, views_targets
 from . import views
@@ -9,6 +9,7 @@ urlpatterns = [
     path("dashboard/", views.dashboard, name="dashboard"),
     path("dashboard/changes/", views.changes, name="dashboard_changes"),
     path("dashboard/deals/", views.deals_behind, name="deals_behind"),
+    path("dashboard/", include("insights.pages.urls")),
     path("dashboard/<slug:panel>.csv", views.panel_csv, name="panel_csv"),
     path("audit/", audits.audit, name="audit"),
     path("audit/<slug:name>.csv", audits.sheet, name="audit_sheet"),

@@ -1,12 +1,17 @@
 """The panels of the dashboard, in their order."""
 
 from . import changed, headline, make_it
+from ..learning import registry as learning
+from . import headline, make_it
 
 PANELS = [
     headline.PANEL,
     make_it.PANEL,
     changed.PANEL,
 ]
+
+# Of other pages: their sheets and the deals behind their numbers are found here too.
+ELSEWHERE = [*learning.PANELS]
 
 
 def shown_to(user):
@@ -15,4 +20,4 @@ def shown_to(user):
 
 def by_key(key, user):
     """The panel of that key that this user may see, or None."""
-    return next((panel for panel in shown_to(user) if panel.key == key), None)
+    return next((panel for panel in [*shown_to(user), *ELSEWHERE] if panel.key == key), None)

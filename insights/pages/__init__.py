@@ -1,0 +1,1 @@
+"""Pages of figures beside the dashboard, each over the same lens."""

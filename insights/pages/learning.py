@@ -1,0 +1,27 @@
+"""/dashboard/learning/: what gates, objections, losses, wins and new versions teach."""
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from .. import choices
+from ..learning.definitions import LEARNING
+from ..learning.registry import PANELS
+from ..lens import Lens
+
+
+@require_safe
+def page(request):
+    lens = Lens.from_query(request.user, request.GET, timezone.now())
+    context = {
+        "lens": lens,
+        "filters": choices.of(lens),
+        "shown": [_counted(panel, lens) for panel in PANELS],
+    }
+    return render(request, "insights/learning.html", context)
+
+
+def _counted(panel, lens):
+    data = panel.of(lens)
+    definitions = [LEARNING[name] for name in panel.defines]
+    return {"panel": panel, "data": data, "table": panel.table(data), "definitions": definitions}

@@ -1,0 +1,48 @@
+"""/dashboard/stalled/: live deals that stand in their stage for longer than won deals did."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from .. import choices, stalled
+from ..learning.definitions import LEARNING
+from ..lens import Lens
+from ..sheets import csv_response
+
+PAGE = 50
+# A sheet holds no more rows.
+MOST = 20_000
+
+
+@require_safe
+def page(request):
+    lens = Lens.from_query(request.user, request.GET, timezone.now())
+    thresholds = stalled.normal(lens)
+    stage_id = _stage(request, thresholds)
+    found = Paginator(stalled.listed(lens, thresholds, stage_id), PAGE).get_page(request.GET.get("page"))
+    stalled.with_days(found.object_list, thresholds, lens.now)
+    context = {
+        "lens": lens, "data": stalled.of(lens, thresholds), "page": found,
+        "filters": [row for row in choices.of(lens) if row[0] not in ("period", "version")],
+        "stage": next((row.stage for row in thresholds if row.stage.stage_id == stage_id), None),
+        "definition": LEARNING["stalled"],
+    }  # fmt: skip
+    return render(request, "insights/stalled.html", context)
+
+
+@require_safe
+def sheet(request):
+    lens = Lens.from_query(request.user, request.GET, timezone.now())
+    thresholds = stalled.normal(lens)
+    found = stalled.table(lens, thresholds, _stage(request, thresholds))
+    if len(found.rows) > MOST:
+        return HttpResponse(status=413)
+    return csv_response(f"stalled-{lens.today}", found.head, found.rows)
+
+
+def _stage(request, thresholds):
+    """The stage the address asks for, where it is one of these."""
+    asked = request.GET.get("stage", "")
+    return next((row.stage.stage_id for row in thresholds if str(row.stage.stage_id) == asked), None)
