@@ -35,16 +35,19 @@ def written(deal, definition, now, contact=False):
     """
     if contact is False:
         contact = recipients_of([deal.pk]).get(deal.pk)
-    subject, body = _words(definition)
-    values = merge_fields.values_of(deal, contact, _quiet_days(deal, definition, now))
+    waits = definition.trigger == RuleTrigger.NO_RESPONSE
+    values = merge_fields.values_of(deal, contact, quiet_days(deal, now, waits))
+    subject, body = filled(*_words(definition), values)
+    owner_id = definition.person_id or deal.next_owner_id
     return MailDraft(
-        deal=deal,
-        owner_id=definition.person_id or deal.next_owner_id,
-        contact=contact,
-        subject=queue.one_line(merge_fields.rendered(subject, values))[:LONGEST_SUBJECT],
-        body=merge_fields.rendered(body, values),
-        created_at=now,
+        deal=deal, owner_id=owner_id, contact=contact, subject=subject, body=body, created_at=now
     )
+
+
+def filled(subject, body, values):
+    """(subject, body) with their fields filled in, the subject as one line that fits."""
+    line = queue.one_line(merge_fields.rendered(subject, values))[:LONGEST_SUBJECT]
+    return line, merge_fields.rendered(body, values)
 
 
 def recipients_of(deal_ids):
@@ -81,20 +84,20 @@ def _reachable(deal_ids):
             yield deal_id, contact_id
 
 
-def _quiet_days(deal, definition, now):
-    waits = definition.trigger == RuleTrigger.NO_RESPONSE and deal.awaiting_since
+def quiet_days(deal, now, waits=True):
+    """Days since what waits for an answer, else since the buyer was heard last."""
     calendar = calendar_of(deal.team_id)
-    since = local_date(waits or due.quiet_since(deal), calendar)
+    since = local_date((waits and deal.awaiting_since) or due.quiet_since(deal), calendar)
     return max((local_date(now, calendar) - since).days, 0)
 
 
 def _words(definition):
     """(subject, body) of the rule, each ours where it has none."""
-    subject, body = _second() if definition.attempt > 1 else _first()
+    subject, body = ask_to_close() if definition.attempt > 1 else ask_where_we_stand()
     return definition.subject or subject, definition.body or body
 
 
-def _first():
+def ask_where_we_stand():
     return _("{deal}: where do we stand?"), _(
         "Hello {first_name},\n\n"
         "we have not spoken about {deal} for {days} days, and I would rather ask than guess.\n\n"
@@ -104,7 +107,7 @@ def _first():
     )
 
 
-def _second():
+def ask_to_close():
     return _("Shall we close {deal} on our side?"), _(
         "Hello {first_name},\n\n"
         "it has stayed quiet since I asked, so I take it that {deal} has no room at {company} just now.\n\n"
@@ -121,6 +124,7 @@ class Typed:
     contact: str = ""
     subject: str = ""
     body: str = ""
+    expects_answer: str = "1"
 
 
 def open_drafts():
@@ -137,7 +141,7 @@ def save(deal_id, draft_id, typed, *, by, now):
 
 @transaction.atomic
 def send(deal_id, draft_id, typed, *, by, now):
-    """Put it into the outbox, answers to who pressed "send", and on record as a message that waits for an answer."""
+    """Put it into the outbox, answers to who pressed "send", and on record, as one that waits for an answer if so."""
     deal, draft = _locked(deal_id, draft_id, by)
     contact, subject, body = _checked(deal, typed, to_send=True)
     draft.sent_at, draft.owner = now, by
@@ -156,7 +160,7 @@ def send(deal_id, draft_id, typed, *, by, now):
         direction=Direction.OUT,
         subject=subject,
         body=body,
-        expects_answer=True,
+        expects_answer=bool(typed.expects_answer),
     )
     return draft
 

@@ -13,6 +13,9 @@ from .models import Mail
 
 __all__ = ["WAITS", "Sent", "message_of", "send_due"]
 
+# What nobody wrote to somebody; answering machines leave it alone.
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+
 
 def send_due(now, limit=100, zone=lambda: UTC):
     """Send what is due, oldest first. A server that cannot be reached ends the round: the rest stay due.
@@ -70,9 +73,14 @@ def message_of(mail, connection=None):
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[formataddr((mail.to_name, mail.to_address)) if mail.to_name else mail.to_address],
         reply_to=[mail.reply_to] if mail.reply_to else None,
-        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": mail.message_id} | ({} if is_by_hand(mail) else AUTOMATIC),
         connection=connection,
     )
+
+
+def is_by_hand(mail):
+    """One of us pressed "send" and answers come to them: no vacation note need be held back, no filter sort it out."""
+    return bool(mail.reply_to) and not mail.is_automatic
 
 
 def _note_success(mail, now):

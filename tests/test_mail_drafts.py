@@ -51,6 +51,7 @@ def page(draft):
 
 def typed(contact, /, act="send", **fields):
     form = {"contact": contact.pk, "subject": "Is it for later?", "body": "Hello Lena,\r\n\r\nis it?"}
+    form |= {"expects_answer": "1"}
     return form | fields | {"act": act}
 
 

@@ -84,9 +84,20 @@ def test_a_mail_is_sent_once(server):
     assert (
         message["To"] == "Lena Vossberg <lena@buyer.example>" and message["Reply-To"] == "mara@seller.example"
     )
-    assert message.get_payload().strip() == "Dear Lena" and message["Auto-Submitted"] == "auto-generated"
+    assert message.get_payload().strip() == "Dear Lena"
     mail.refresh_from_db()
     assert (mail.sent_at, mail.attempts, mail.next_attempt_at, mail.body) == (NOW, 1, None, "Dear Lena\n")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [({}, "auto-generated"), ({"reply_to": "mara@seller.example"}, None),
+     ({"reply_to": "mara@seller.example", "is_automatic": True}, "auto-generated")],
+)  # fmt: skip
+def test_only_a_mail_that_nobody_sends_by_hand_says_that_a_machine_made_it(server, fields, said):
+    put(**fields)
+    sending.send_due(NOW)
+    assert server.took[0][1]["Auto-Submitted"] == said
 
 
 def test_the_words_of_a_mail_with_a_secret_are_gone_once_it_is_sent(server):

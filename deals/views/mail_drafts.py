@@ -1,4 +1,5 @@
-"""A mail that a rule drafted: read, changed, sent or discarded by who acts on the deal."""
+"""A mail that waits: begun from a template or drafted by a rule; read, changed, sent or discarded by who acts on the
+deal."""
 
 from functools import partial
 
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from team.toasts import toast
 
-from .. import mail_drafts
+from .. import mail_drafts, mail_templates
 from ..forms import Malformed
 from ..judging import House
 from ..mail_drafts import Typed
@@ -19,7 +20,7 @@ from .access import editable_deal
 from .posted import attempted, typed
 from .replies import in_kind
 
-FIELDS = {"contact", "subject", "body", "act"}
+FIELDS = {"contact", "subject", "body", "expects_answer", "act"}
 ACTS = {"send", "save", "discard"}
 
 
@@ -40,6 +41,34 @@ def draft(request, pk, draft_id):
     mail = Typed(**given)
     again = partial(show, request, deal, found, mail)
     return attempted(request, partial(DO[act], request, found, mail), again, address(found, act))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_kind
+def write(request, pk):
+    """The texts a mail may begin with, filled in for this deal; POST with `template` makes a draft of one."""
+    deal = editable_deal(request, pk)
+    if request.method != "POST":
+        return offer(request, deal)
+    begun, now = [], timezone.now()
+    chosen = typed(request, {"template"})["template"]
+
+    def begin():
+        begun.append(mail_templates.begin(deal.pk, chosen, by=request.user, now=now))
+        return begun[0]
+
+    return attempted(request, begin, partial(offer, request, deal), lambda: address(begun[0], "save"))
+
+
+def offer(request, deal, errors=None, status=200):
+    found = mail_templates.offered(deal, timezone.now()) if deal.is_live else []
+    context = {
+        "deal": deal,
+        "templates": found,
+        "errors": errors or {},
+        "problem": (errors or {}).get("", ""),
+    }
+    return render(request, "deals/write_mail.html", context, status=status)
 
 
 def send(request, draft, mail):

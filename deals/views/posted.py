@@ -19,7 +19,10 @@ def typed(request, names):
 
 
 def attempted(request, do, show, address, missing=()):
-    """Run `do`; then see other, or the form once more by `show(errors, status)`. 404 for a row that is not there."""
+    """Run `do`; then see other, or the form once more by `show(errors, status)`. 404 for a row that is not there.
+
+    `address` is text, or a function where it is known only afterwards.
+    """
     try:
         done = do()
     except Unfit as error:
@@ -30,7 +33,7 @@ def attempted(request, do, show, address, missing=()):
         raise Http404 from error
     if wants_json(request):
         return JsonResponse({"id": done.pk, "deal": done.deal_id})
-    return go_to(request, address)
+    return go_to(request, address() if callable(address) else address)
 
 
 def refused(request, show, status, code, errors):
