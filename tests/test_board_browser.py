@@ -214,6 +214,20 @@ def test_m_opens_the_move_menu_and_its_choice_moves(open_page, pipeline, rep, re
     expect(column(page, pipeline, "Discover").locator(f'[data-deal="{ready.pk}"]')).to_be_visible()
 
 
+def test_a_buyers_reply_is_logged_from_the_cards_menu(open_page, pipeline, rep, unready):
+    page = open_page("/pipeline/", user=rep)
+    card(page, unready).locator(".mv").click()
+    page.locator("#move-menu").get_by_role("menuitem", name="Log a reply").click()
+    page.locator("#dialog-root dialog[open]").get_by_text("Interested").wait_for()
+    page.keyboard.press("Escape")
+    card(page, unready).locator(".mv").click()
+    assert (
+        page.locator("#move-menu [data-reply]").get_attribute("href")
+        == f"/deals/{unready.pk}/reply/?from=board"
+    )
+    assert page.complaints == []
+
+
 def test_the_move_button_names_what_is_open_and_lost_asks_for_a_reason(open_page, pipeline, rep, unready):
     f.make_loss_reason()
     page = open_page("/pipeline/", rep)

@@ -200,6 +200,21 @@ def test_a_reply_brings_a_re_engaging_deal_back(client, deal):
     assert f.fresh(deal).status == Status.OPEN
 
 
+def test_logged_from_the_board_it_leads_back_to_the_deals_own_board(client, deal):
+    shown = client.get(reverse("board_of", args=[deal.pipeline.slug])).content.decode()
+    address = f"{reverse('reply', args=[deal.pk])}?from=board"
+    assert f'href="{address}"' in shown  # beside the form that moves, without a script
+    assert 'name="from" value="board"' in client.get(address).content.decode()
+    goal = say(client, deal, "interested", **{"from": "board"})["Location"]
+    assert goal == reverse("board_of", args=[deal.pipeline.slug])
+
+
+def test_on_a_card_one_does_not_act_on_no_reply_is_offered(client, deal):
+    client.force_login(f.make_user("Piet Olen"))
+    shown = client.get(reverse("board_of", args=[deal.pipeline.slug])).content.decode()
+    assert deal.company.name in shown and "/reply/?from=board" not in shown
+
+
 def test_the_ones_that_wait_for_an_answer_are_offered_first(client, deal, mara):
     other = f.next_step(f.make_deal(owner=mara, name="Another one"), days=1)
     text = client.get(reverse("whose_reply")).content.decode()

@@ -23,7 +23,6 @@ from .replies import dialog, go_to, in_kind
 
 FIELDS = {"kind", "who", "happened_on", "said", "link", "outcome", "later_on", "next_step", "next_step_on"}
 KINDS = [ActivityKind.EMAIL, ActivityKind.CALL, ActivityKind.MEETING]
-BACK_TO = ("today", "board")
 CHOICE = 30
 
 
@@ -87,8 +86,14 @@ def saved(request, deal, form, reading):
         asked = urlencode({"to": "lost", "reason": form.text("said")[:500]})
         return go_to(request, f"{reverse('gate', args=[deal.pk])}?{asked}")
     toast(request, _words(deal, form, reading))
-    origin = form.text("from")
-    return go_to(request, reverse(origin) if origin in BACK_TO else reverse("deal", args=[deal.pk]))
+    return go_to(request, _back(deal, form.text("from")))
+
+
+def _back(deal, origin):
+    """Where one came from: the day, the deal's own board, else the deal."""
+    if origin == "board":
+        return reverse("board_of", args=[deal.pipeline.slug])
+    return reverse("today") if origin == "today" else reverse("deal", args=[deal.pk])
 
 
 def _words(deal, form, reading):

@@ -104,14 +104,17 @@
       tag.textContent = place === now ? dataset.now : place < now ? dataset.back
         : place > now + 1 ? '' : ready ? dataset.ready : dataset.unmet.replace('{n}', unmet);
     });
+    $('[data-reply]', menu).href = `/deals/${menuCard.dataset.deal}/reply/?from=board`;
     menu.setAttribute('aria-label', button.getAttribute('aria-label'));
   }, true);
   menu?.addEventListener('click', (event) => {
-    const item = event.target.closest('[data-to]:not([aria-disabled=true])');
+    const item = event.target.closest('[data-reply],[data-to]:not([aria-disabled=true])');
     if (!item) return;
+    event.preventDefault();
     menu.hidePopover();
     link(menuCard).focus({ preventScroll: true });
-    move(menuCard, item.dataset.to);
+    if (item.href) htmx.ajax('GET', item.href, '#dialog-root');
+    else move(menuCard, item.dataset.to);
   });
 
   /* ---- drag: a ghost under the pointer; touch uses the Move button ---- */
