@@ -1,6 +1,8 @@
 """What the demo company needs beyond its deals, made once these stand."""
 
-MAKERS = []
+from . import demo_forecast
+
+MAKERS = [demo_forecast.make]
 
 
 def build(world):

@@ -1,5 +1,5 @@
 """What insights want done each night, week or month; the tick calls them in this order (automations/duties.py)."""
 
-from . import standings
+from . import nights, standings
 
-ALL = [standings.write_down]
+ALL = [standings.write_down, nights.write]

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncMonth
 
 from pipeline.models import Pipeline
 from pipeline.process import process_of
@@ -17,6 +17,8 @@ SHOWN = Coalesce("probability_override", "probability")
 WEIGHTED = ExpressionWrapper(
     F("amount_base") * SHOWN, output_field=DecimalField(max_digits=20, decimal_places=2)
 )
+# The first day of the month a deal is expected to close in.
+MONTH = TruncMonth("expected_close")
 NAMES = ["deals", "proven", "claimed", "proven_weighted", "claimed_weighted", "commit", "best_case"]
 
 

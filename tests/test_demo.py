@@ -14,9 +14,11 @@ from deals.gate import Reading
 from deals.models import Activity, Contact, Deal, GateException, GateRefusal, Task, Transition
 from deals.moves.ledger import broken_rows
 from deals.moves.replay import Hop, replay_many
+from insights import history
+from insights.models import ForecastDay, ForecastRow, Target
 from outbox.models import Mail
 from pipeline import reviews
-from pipeline.models import Pipeline
+from pipeline.models import Pipeline, Stage
 from pipeline.process import process_of
 from team.calendar import grace_date
 from team.models import Level, Organisation, User
@@ -335,3 +337,39 @@ def test_the_demo_is_not_mixed_with_deals_of_ones_own(company):
     with pytest.raises(CommandError, match="of its own"):
         call_command("demo")
     assert fingerprint() == before
+
+
+def test_eight_months_of_forecast_nights_are_there_but_for_tonights(company):
+    days = list(ForecastDay.objects.order_by("day").values_list("day", flat=True))
+    assert days == [company.clock.t - timedelta(days=back) for back in range(245, 0, -1)]
+    first = ForecastRow.objects.filter(day__day__day=1).values("day").annotate(money=Sum("proven_weighted"))
+    assert len(first) == 8 and all(row["money"] > 0 for row in first)
+    assert Target.objects.filter(month=company.clock.t.replace(day=1)).count() == 4
+
+
+def test_what_became_of_deals_by_stage_is_what_a_walk_over_the_ledger_finds(company):
+    """One deal after the other, row by row: no statement of the product's is asked."""
+    since, until = company.clock.at(-300), company.clock.at(-20)
+    position = dict(Stage.objects.values_list("pk", "position"))
+    stages, known = {}, {}
+    for stage in Stage.objects.all():
+        stages.setdefault(stage.pipeline_id, []).append(stage)
+    for one in Deal.objects.prefetch_related("transitions"):
+        rows = sorted(
+            (row for row in one.transitions.all() if row.happened_at < until), key=lambda row: row.seq
+        )
+        if not rows or rows[-1].to_status not in ("won", "lost", "archived") or rows[-1].happened_at < since:
+            continue
+        undone = {row.seq - 1 for row in rows if row.kind == "undo"} | {
+            r.seq for r in rows if r.kind == "undo"
+        }
+        seen = [row for row in rows if row.seq not in undone and not (row.kind == "create" and row.batch)]
+        depth = [position[row.to_stage_id] for row in seen]
+        for stage in stages[one.pipeline_id]:
+            if min(depth) <= stage.position <= max(depth):
+                ended, won = known.get(stage.pk, (0, 0))
+                known[stage.pk] = ended + 1, won + (rows[-1].to_status == "won")
+    found = history.count(since, until)
+    assert {stage: (record.ended, record.won) for stage, record in found.items()} == known and len(
+        known
+    ) == 11

@@ -71,6 +71,7 @@ def _bodies():
         RETURN NEW; END""",
     )
     yield "hg_t7", _answer_body()
+    yield "hg_t8", f"BEGIN {_refuse(r.T8)} END"
 
 
 def _answer_body():
@@ -114,6 +115,9 @@ def triggers():
     for number, table in enumerate(r.DEFINITIONS, 1):
         row.append((f"hg_t5_update_{number}", table, "BEFORE UPDATE", "hg_t5"))
         row.append((f"hg_t5_delete_{number}", table, "BEFORE DELETE", "hg_t5"))
+    for number, table in enumerate(r.KEPT, 1):
+        row.append((f"hg_t8_update_{number}", table, "BEFORE UPDATE", "hg_t8"))
+        row.append((f"hg_t8_delete_{number}", table, "BEFORE DELETE", "hg_t8"))
     # A publication judges answers and counts deals by the hundred thousand.
     only = {"hg_t2_update": f"WHEN (NOT ({_same('NEW')})) ", "hg_t7_update": f"WHEN ({_not_only_judged()}) "}
     found = [
@@ -129,6 +133,7 @@ def triggers():
         ("hg_t4_truncate", r.LEDGER, "hg_t4"),
         ("hg_t7_truncate", r.ANSWER, "hg_t7"),
         *((f"hg_t5_truncate_{n}", table, "hg_t5") for n, table in enumerate(r.DEFINITIONS, 1)),
+        *((f"hg_t8_truncate_{n}", table, "hg_t8") for n, table in enumerate(r.KEPT, 1)),
     ]:
         statement = f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
         found.append((name, table, statement))

@@ -17,7 +17,7 @@ def rights(table):
     """What the app may do with a table, each as SQL. Columns are named where only they ever change."""
     if table == MIGRATIONS:
         return ["SELECT"]
-    if table in APPEND_ONLY:
+    if table in APPEND_ONLY or table in r.KEPT:
         return ["SELECT", "INSERT"]
     if table in _NEVER_DELETED:
         columns = _NEVER_DELETED[table]

@@ -22,6 +22,9 @@ DEFINITIONS = [
     "pipeline_ruledefinition",
 ]
 
+# Tables of apps above whose rows are written once; those apps append them when Django starts.
+KEPT = []
+
 T1 = "a deal starts at its pipeline's entry stage, open, without ledger rows"
 T2 = "where a deal stands changes only by a ledger row"
 T2_DELETE = "deals are archived, never deleted"
@@ -32,6 +35,7 @@ T4 = "ledger rows are never changed"
 T5 = "published definitions are never changed"
 T6 = "a pipeline obeys its newest version and starts where that version starts"
 T7 = "an answer stays as it was given; a correction is a new one"
+T8 = "what was written down on its day stays as it was"
 
 # kind -> statuses a row of that kind may lead to. None: the status stays as it was.
 LEADS_TO = {

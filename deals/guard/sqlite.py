@@ -96,9 +96,17 @@ def _answers():
     yield _trigger("hg_t7_delete", r.ANSWER, "BEFORE DELETE", "", _refuse(r.T7))
 
 
+def _kept():
+    for number, table in enumerate(r.KEPT, 1):
+        replaced = f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = NEW.id)"
+        yield _trigger(f"hg_t8_insert_{number}", table, "BEFORE INSERT", replaced, _refuse(r.T8))
+        yield _trigger(f"hg_t8_update_{number}", table, "BEFORE UPDATE", "", _refuse(r.T8))
+        yield _trigger(f"hg_t8_delete_{number}", table, "BEFORE DELETE", "", _refuse(r.T8))
+
+
 def triggers():
     """(name, table, CREATE TRIGGER statement) of every trigger."""
-    return [*_deal(), *_ledger(), *_definitions(), *_pipeline(), *_answers()]
+    return [*_deal(), *_ledger(), *_definitions(), *_pipeline(), *_answers(), *_kept()]
 
 
 def create_statements():

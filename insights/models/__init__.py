@@ -1,7 +1,7 @@
 """What insights keep: targets, the forecast as it was, audits as they were, and what counts as normal."""
 
 from .audits import Audit, AuditRow
-from .forecasts import ForecastDay, ForecastRow, ManagerCall, Target
+from .forecasts import ForecastDay, ForecastRow, ManagerCall, StageRecord, Target
 from .standings import Standing, StandingNight
 from .watching import Benchmark
 
@@ -12,6 +12,7 @@ __all__ = [
     "ForecastDay",
     "ForecastRow",
     "ManagerCall",
+    "StageRecord",
     "Standing",
     "StandingNight",
     "Target",

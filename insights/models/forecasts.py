@@ -84,10 +84,10 @@ class ForecastRow(models.Model):
     deals = models.PositiveIntegerField(default=0)
     proven = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     claimed = models.DecimalField(max_digits=16, decimal_places=2, default=0)
-    # Each times the stage's probability.
+    # Each times the probability the deal shows. Both together: every open deal's, as claimed.
     proven_weighted = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     claimed_weighted = models.DecimalField(max_digits=16, decimal_places=2, default=0)
-    # Open money times the share of deals of that stage that were really won.
+    # Every open deal's money times its chance, by history, to be won in that month, whatever date it names.
     calibrated = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     commit = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     best_case = models.DecimalField(max_digits=16, decimal_places=2, default=0)
@@ -109,3 +109,24 @@ class ForecastRow(models.Model):
 
     def __str__(self):
         return f"{self.day_id} {self.month}"
+
+
+class StageRecord(models.Model):
+    """What became, by that night, of the deals that had reached a stage and ended: how many, how many of them were won,
+    and how many days the won ones took from there."""
+
+    day = models.ForeignKey(ForecastDay, models.PROTECT, related_name="records")
+    stage = models.ForeignKey("pipeline.Stage", models.PROTECT, related_name="+")
+    # What was assumed then, per cent.
+    probability = models.PositiveSmallIntegerField()
+    ended = models.PositiveIntegerField(default=0)
+    won = models.PositiveIntegerField(default=0)
+    # {days: how many of the won}
+    waits = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["day", "stage"]
+        constraints = [models.UniqueConstraint(fields=["day", "stage"], name="stage_record_once")]
+
+    def __str__(self):
+        return f"{self.day_id} {self.stage_id}"

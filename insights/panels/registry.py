@@ -1,8 +1,7 @@
 """The panels of the dashboard, in their order."""
 
-from . import changed, headline, make_it
 from ..learning import registry as learning
-from . import headline, make_it
+from . import changed, headline, make_it
 
 PANELS = [
     headline.PANEL,

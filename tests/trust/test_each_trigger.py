@@ -50,6 +50,8 @@ def truncate_definition(table):
         guard.remove("hg_t4_truncate")
         guard.remove("hg_t2_truncate")
         guard.remove("hg_t7_truncate")
+        for number in range(1, len(rules.KEPT) + 1):
+            guard.remove(f"hg_t8_truncate_{number}")
         for number, other in enumerate(rules.DEFINITIONS, 1):
             if other != table:
                 guard.remove(f"hg_t5_truncate_{number}")
@@ -65,7 +67,7 @@ def replace_definition(table):
     def attack(w):
         with connection.cursor() as cursor:
             names = ", ".join(
-                column.name for column in connection.introspection.get_table_description(cursor, table)
+                f'"{column.name}"' for column in connection.introspection.get_table_description(cursor, table)
             )
         sql("PRAGMA recursive_triggers = OFF")
         try:
@@ -85,8 +87,40 @@ def replace_answer(w):
         sql("PRAGMA recursive_triggers = ON")
 
 
+def written_down(w):
+    """A night of the forecast, and a manager's own figure."""
+    from insights.models import ForecastDay, ForecastRow, ManagerCall, StageRecord
+
+    day = ForecastDay.objects.create(day=timezone.now().date(), taken_at=timezone.now())
+    of = {"pipeline_id": w.pipeline.pk, "owner": w.rep, "team": w.deal.team}
+    ForecastRow.objects.create(day=day, month=day.day.replace(day=1), **of)
+    StageRecord.objects.create(day=day, stage_id=w.last, probability=90)
+    ManagerCall.objects.create(month=day.day.replace(day=1), amount=1, by=w.rep, at=timezone.now())
+
+
 def start_elsewhere(w):
     sql("UPDATE pipeline_pipeline SET entry_stage_id = %s WHERE id = %s", w.last, w.pipeline.pk)
+
+
+def kept(table, attack):
+    """The attack on a table that holds a night of the forecast and a manager's word."""
+
+    def on_rows(w):
+        written_down(w)
+        attack(w)
+
+    return on_rows
+
+
+def truncate_kept(table):
+    def attack(w):
+        for number, other in enumerate(rules.KEPT, 1):
+            if other != table:
+                guard.remove(f"hg_t8_truncate_{number}")
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+        sql(f"TRUNCATE {table} CASCADE")
+
+    return attack
 
 
 PROBES = {
@@ -112,6 +146,11 @@ for number, table in enumerate(rules.DEFINITIONS, 1):
     PROBES[f"hg_t5_update_{number}"] = change_definition(table)
     PROBES[f"hg_t5_delete_{number}"] = delete_definition(table)
     PROBES[f"hg_t5_truncate_{number}"] = truncate_definition(table)
+for number, table in enumerate(rules.KEPT, 1):
+    PROBES[f"hg_t8_insert_{number}"] = kept(table, replace_definition(table))
+    PROBES[f"hg_t8_update_{number}"] = kept(table, lambda w, t=table: sql(f"UPDATE {t} SET id = id + 7"))
+    PROBES[f"hg_t8_delete_{number}"] = kept(table, delete_definition(table))
+    PROBES[f"hg_t8_truncate_{number}"] = truncate_kept(table)
 FOLLOW = "hg_follow"  # does something instead of refusing: it has a test of its own
 
 
@@ -129,8 +168,11 @@ def expected():
         "hg_t7_delete",
     ]
     shared += [f"hg_t5_{event}_{number}" for event in ("update", "delete") for number in each]
+    kept_tables = range(1, len(rules.KEPT) + 1)
+    shared += [f"hg_t8_{event}_{number}" for event in ("update", "delete") for number in kept_tables]
     if connection.vendor == "sqlite":
         return shared + [
+            *(f"hg_t8_insert_{number}" for number in kept_tables),
             "hg_t3_chain",
             "hg_t3_kind",
             "hg_t3_stage",
@@ -142,6 +184,7 @@ def expected():
         "hg_t4_truncate",
         "hg_t7_truncate",
         *(f"hg_t5_truncate_{number}" for number in each),
+        *(f"hg_t8_truncate_{number}" for number in kept_tables),
     ]
     return [*shared, "hg_t3_insert", *truncated]
 
@@ -153,6 +196,12 @@ def test_the_guard_consists_of_these_triggers():
         "pipeline_stagedefinition",
         "pipeline_criteriondefinition",
         "pipeline_ruledefinition",
+    ]
+    assert rules.KEPT == [
+        "insights_forecastday",
+        "insights_forecastrow",
+        "insights_stagerecord",
+        "insights_managercall",
     ]
 
 
