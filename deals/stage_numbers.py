@@ -42,7 +42,7 @@ def of(user, process, stage, now):
     return StageNumbers(
         **_standing(here, today, grace_date(today, organisation)),
         median_days=_median_days(here, now),
-        **_held_up(here.open(), process, stage, today),
+        **held_up(here.open(), process, stage, today),
         **_closed(user, stage, now),
     )
 
@@ -68,7 +68,7 @@ def _median_days(here, now):
     return max(0, (now - middle).days)
 
 
-def _held_up(deals, process, stage, today):
+def held_up(deals, process, stage, today):
     """The exit criterion that most open deals here do not meet yet."""
     asked = process.exit_criteria(stage.stage_id)
     lacking = {f"lacks_{c.criterion_id}": Sum(counts.lacks(c, today), default=0) for c in asked}

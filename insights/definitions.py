@@ -1,21 +1,11 @@
 """What each figure means, once: printed below its panel and in docs/metrics.md (a test holds the two together)."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
+from .meaning import Definition
+from .meanings_of_flow import FLOW
 
-@dataclass(frozen=True)
-class Definition:
-    """`says` is the formula in words. `low` to `high` is the healthy band, in the figure's own unit; None: none."""
-
-    name: str
-    says: str
-    low: int | None = None
-    high: int | None = None
-
-
-DEFINITIONS = {
+DEFINITIONS = FLOW | {
     "proven": Definition(
         _("Proven"),
         _(

@@ -2,11 +2,21 @@
 
 from ..learning import registry as learning
 from . import changed, headline, make_it
+from . import headline, leak, losses, make_it, six, sources, stage_wins, time_in_stage, waits, winloss
 
 PANELS = [
     headline.PANEL,
     make_it.PANEL,
     changed.PANEL,
+    leak.PANEL,
+    # Behind the answers.
+    six.PANEL,
+    time_in_stage.PANEL,
+    stage_wins.PANEL,
+    losses.PANEL,
+    waits.PANEL,
+    sources.PANEL,
+    winloss.PANEL,
 ]
 
 # Of other pages: their sheets and the deals behind their numbers are found here too.

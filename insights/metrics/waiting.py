@@ -1,0 +1,98 @@
+"""How long deals waited: on us (approvals of our side), and on the buyer (messages that expect an answer)."""
+
+from dataclasses import dataclass
+
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Greatest, Least
+
+from deals.models import Activity, Approval, ApprovalSide, Transition
+
+from . import once
+from .closing import WholeDays
+
+
+@dataclass(frozen=True)
+class Waited:
+    """Days of all waits together, and how many waits there were."""
+
+    days: int = 0
+    count: int = 0
+
+    @property
+    def mean(self):
+        return self.days / self.count if self.count else None
+
+
+@once
+def on_us(lens):
+    """{stage id: Waited}: approvals of ours that were pending in the period, its days alone."""
+    end = min(lens.until, lens.now)
+    over = Least(Coalesce(F("decided_at"), F("withdrawn_at"), Value(end)), Value(end))
+    rows = ours(lens).annotate(days=WholeDays(over, Greatest(F("asked_at"), Value(lens.since))))
+    rows = rows.order_by().values_list("criterion__stage").annotate(Sum("days"), Count("pk"))
+    return {stage: Waited(days, n) for stage, days, n in rows}
+
+
+def ours(lens):
+    """Approvals of our side that were pending at some moment of the period."""
+    over = Coalesce(F("decided_at"), F("withdrawn_at"))
+    rows = Approval.objects.exclude(side=ApprovalSide.BUYER).annotate(over=over)
+    rows = rows.filter(Q(over__isnull=True) | Q(over__gt=lens.since), asked_at__lt=min(lens.until, lens.now))
+    return rows if lens.is_whole else rows.filter(deal__in=lens.deals().order_by().values("pk"))
+
+
+@once
+def on_buyer(lens):
+    """{stage id the deal stood in: Waited}: from a message that expects an answer to the buyer's next act.
+
+    Several messages without an answer are one wait, from the first. It ends at the latest with the deal, or now.
+    """
+    answered = Activity.objects.filter(
+        deal=OuterRef("deal"), from_buyer=True, happened_at__gt=OuterRef("happened_at")
+    )
+    answered = answered.order_by("happened_at").values("happened_at")[:1]
+    rows = asked(lens).annotate(
+        over=Coalesce(Subquery(answered), F("deal__closed_at"), Value(lens.now)),
+        stage=_stood_in(),
+    )
+    rows = rows.annotate(days=WholeDays(Greatest(F("over"), F("happened_at")), F("happened_at")))
+    rows = rows.order_by().values_list("stage").annotate(Sum("days"), Count("pk"))
+    return {stage: Waited(days, n) for stage, days, n in rows}
+
+
+def asked(lens):
+    """Our messages of the period that expect an answer, the first of each wait."""
+    earlier = Activity.objects.filter(deal=OuterRef("deal"), happened_at__lt=OuterRef("happened_at"))
+    earlier = earlier.filter(Q(expects_answer=True) | Q(from_buyer=True)).order_by("-happened_at", "-id")
+    rows = within(lens).filter(expects_answer=True, from_buyer=False)
+    rows = rows.annotate(after_buyer=Subquery(earlier.values("from_buyer")[:1]))
+    return rows.filter(Q(after_buyer=True) | Q(after_buyer__isnull=True))
+
+
+def within(lens):
+    """Activities of the lens' deals in the period."""
+    rows = Activity.objects.filter(happened_at__gte=lens.since, happened_at__lt=lens.until).order_by()
+    return rows if lens.is_whole else rows.filter(deal__in=lens.deals().order_by().values("pk"))
+
+
+@once
+def activities(lens):
+    """{stage id: {kind: how many}}: what happened on deals, by the stage they stood in then. One statement."""
+    found = {}
+    rows = within(lens).annotate(stage=_stood_in()).values_list("stage", "kind").annotate(Count("pk"))
+    for stage_id, kind, n in rows:
+        found.setdefault(stage_id, {})[kind] = n
+    return found
+
+
+def _stood_in():
+    """The stage the deal of an activity stood in at that moment."""
+    rows = Transition.objects.filter(deal=OuterRef("deal"), happened_at__lte=OuterRef("happened_at"))
+    stage = Subquery(rows.order_by("-seq").values("to_stage")[:1])
+    return Coalesce(stage, F("deal__stage"), output_field=BigIntegerField())
+
+
+def waits_on_us(lens, stage_id):
+    rows = ours(lens).filter(deal=OuterRef("pk"))
+    rows = rows.filter(criterion__stage=stage_id) if stage_id else rows
+    return lens.deals().filter(Exists(rows))

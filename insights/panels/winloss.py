@@ -1,0 +1,105 @@
+"""Win and loss by one dimension at a time; every table has the same sum."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..lens import BANDS
+from ..metrics import closing
+from . import Behind, Panel, Table
+
+NAMES = {
+    "band": gettext_lazy("Size"), "source": gettext_lazy("Lead source"), "owner": gettext_lazy("Owner"),
+    "team": gettext_lazy("Team"), "pipeline": gettext_lazy("Pipeline"), "type": gettext_lazy("Type"),
+    "stage": gettext_lazy("Stage it ended in"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    key: str
+    name: str
+    ended: closing.Ended
+
+    @property
+    def share(self):
+        """Whole percent of the decided."""
+        return None if self.ended.close_rate is None else round(self.ended.close_rate)
+
+
+@dataclass(frozen=True)
+class Turn:
+    by: str
+    name: str
+    parts: list
+
+
+@dataclass(frozen=True)
+class Pivot:
+    turns: list
+    whole: closing.Ended
+
+
+def of(lens):
+    """One statement for each dimension and one for the whole."""
+    return Pivot([_turn(lens, by, name) for by, name in NAMES.items()], closing.ended(lens))
+
+
+def _turn(lens, by, name):
+    sizes = {key: str(label) for key, label, *_rest in BANDS}
+    parts = [
+        Part(key, sizes.get(key, key) if by == "band" else key, each)
+        for key, each in closing.ended(lens, by).items()
+    ]
+    order = list(sizes)
+    parts.sort(key=lambda part: (order.index(part.key) if by == "band" else -part.ended.all, part.name))
+    return Turn(by, str(name), parts)
+
+
+def table(data):
+    head = (
+        _("By"), _("Part"), _("Won"), _("Lost"), _("Disqualified"), _("Archived"), _("Close rate, %"),
+        _("Money won"), _("Money lost"),
+    )  # fmt: skip
+    rows = [
+        _cells(turn.name, part.name or _("none"), part.ended) for turn in data.turns for part in turn.parts
+    ]
+    return Table(_("Win and loss"), head, [*rows, _cells(_("All"), "", data.whole)])
+
+
+def _cells(by, name, ended):
+    rate = None if ended.close_rate is None else round(ended.close_rate, 1)
+    return (
+        by,
+        name,
+        ended.won,
+        ended.lost,
+        ended.disqualified,
+        ended.archived,
+        rate,
+        ended.money,
+        ended.lost_money,
+    )
+
+
+def _ended(lens, arg):
+    """'type:won:Upgrade': one part of one dimension, ended in one way; an empty way is every way."""
+    by, _colon, rest = arg.partition(":")
+    ending, _colon, key = rest.partition(":")
+    if by not in closing.DIMENSIONS:
+        return closing.closed(lens).none()
+    found = closing.closed(lens).annotate(key=closing.DIMENSIONS[by]).filter(key=key)
+    return found.filter(ending=ending) if ending else found
+
+
+PANEL = Panel(
+    key="winloss",
+    title=gettext_lazy("Win and loss"),
+    of=of,
+    template="insights/panels/winloss.html",
+    width=12,
+    table=table,
+    behind={"ended": Behind(gettext_lazy("Deals that closed"), _ended)},
+    defines=("pivot", "close_rate"),
+)
