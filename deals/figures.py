@@ -26,6 +26,11 @@ def note(deal, before, by, now):
         FieldChange.objects.bulk_create(rows)
 
 
+def pushed_times(times):
+    """'pushed once', 'pushed 3 times'."""
+    return ngettext("pushed once", "pushed %(n)d times", times) % {"n": times}
+
+
 def pushed_words(times, days):
     words = ngettext("pushed once, %(days)s", "pushed %(n)d times, %(days)s in all", times)
     return words % {"n": times, "days": formats.days(days)}

@@ -44,6 +44,25 @@ DEFINITIONS = FLOW | {
         _("Pushed"),
         _("How often a later expected close took the place of an earlier one since last week's Monday."),
     ),
+    "at_risk": Definition(
+        _("At risk"),
+        _(
+            "Open deals in stages that count as pipeline with any of these: the buyer silent past the threshold; next "
+            "step missing or past; fewer than two contacts who took part, from the qualifying stage on; expected "
+            "close past; a gate behind it broken; no economic buyer although an earlier stage asks for one; an "
+            "exception that expires within 7 days or has; an approval of our own side late; nothing in the buyer's "
+            "own hand for 45 days (a mail, form, accepted invitation, confirmation or document); expected close "
+            "pushed twice or more. The largest come first."
+        ),
+    ),
+    "phantom": Definition(
+        _("Phantom pipeline"),
+        _(
+            "Money of open deals in stages that count as pipeline whose buyer has done nothing for as many calendar "
+            "days as their pipeline's rule waits before it re-engages (14 without such a rule), and named no day to "
+            "come back."
+        ),
+    ),
     "target": Definition(
         _("Target"),
         _(

@@ -7,6 +7,7 @@ urlpatterns = [
     path("dashboard/targets/", views_targets.targets, name="targets"),
     path("dashboard/", views.dashboard, name="dashboard"),
     path("dashboard/changes/", views.changes, name="dashboard_changes"),
+    path("dashboard/", include("insights.review_urls")),
     path("dashboard/deals/", views.deals_behind, name="deals_behind"),
     path("dashboard/", include("insights.pages.urls")),
     path("dashboard/<slug:panel>.csv", views.panel_csv, name="panel_csv"),

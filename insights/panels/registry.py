@@ -3,6 +3,7 @@
 from ..learning import registry as learning
 from . import changed, headline, make_it
 from . import headline, leak, losses, make_it, six, sources, stage_wins, time_in_stage, waits, winloss
+from . import changed, headline, make_it, talk
 
 PANELS = [
     headline.PANEL,
@@ -17,6 +18,7 @@ PANELS = [
     waits.PANEL,
     sources.PANEL,
     winloss.PANEL,
+    talk.PANEL,
 ]
 
 # Of other pages: their sheets and the deals behind their numbers are found here too.

@@ -54,6 +54,8 @@ URLS = {
     "dashboard": READ,
     "dashboard_changes": READ,
     "deals_behind": READ,
+    "at_risk": READ,
+    "at_risk_csv": READ,
     "targets": FORM,
     "panel_csv": READ,
     "audit": READ,

@@ -1,0 +1,10 @@
+"""Addresses of the weekly review below /dashboard/."""
+
+from django.urls import path
+
+from . import riskpage
+
+urlpatterns = [
+    path("at-risk/", riskpage.page, name="at_risk"),
+    path("at-risk.csv", riskpage.sheet, name="at_risk_csv"),
+]
