@@ -6,25 +6,31 @@ two who work on one run never do a deal twice.
 
 import logging
 import time
-from datetime import date
+import uuid
+from datetime import date, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, TextField, Value
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pipeline.models import Stage
+from pipeline.models import Pipeline, Stage
 from pipeline.process import process_of
 from team import formats
-from team.models import User
+from team.calendar import local_date
+from team.models import Organisation, User
 from team.notices import tell
 
-from . import edits, handover, moves
+from . import bulk_many, edits, handover, moves
+from .gate import Reading
 from .locking import locked_deal
-from .models import BulkAction, BulkItem, BulkRun, Deal, Source
+from .models import REVERSIBLE, BulkAction, BulkItem, BulkRun, Deal, Source
 from .moves import ledger
 
 logger = logging.getLogger(__name__)
 AT_MOST = 500
+CHUNK = 200
 DONE, REFUSED = BulkItem.Outcome.DONE, BulkItem.Outcome.REFUSED
 _REFUSALS = (moves.MoveRefused, edits.Unfit, edits.StaleEdit, Deal.DoesNotExist)
 
@@ -41,11 +47,61 @@ def ask(action, arguments, chosen, *, by, token, now):
     return run
 
 
+@transaction.atomic
+def ask_all(action, arguments, deals, *, by, token, now, undoes=None):
+    """The same for all deals of a query, however many, as they stand now."""
+    run, made = BulkRun.objects.get_or_create(
+        token=token,
+        defaults={"action": action, "arguments": arguments, "by": by, "asked_at": now, "undoes": undoes},
+    )
+    if made:
+        rows = deals.order_by().values_list(
+            Cast(Value(run.pk), BigIntegerField()),
+            "pk",
+            "seq",
+            Cast(Value(""), CharField()),
+            Cast(Value(""), TextField()),
+        )
+        sql, parameters = rows.query.sql_with_params()
+        columns = "run_id, deal_id, seen_seq, outcome, message"
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {BulkItem._meta.db_table} ({columns}) {sql}", parameters)
+    return run
+
+
+def can_undo(run, now):
+    """Whether everything this run moved can still be asked to go where it came from."""
+    in_time = now - run.asked_at <= timedelta(days=moves.UNDO_DAYS)
+    return (
+        run.action in REVERSIBLE and run.finished_at is not None and in_time and not hasattr(run, "undone_by")
+    )
+
+
+def undo(run, *, by, now):
+    """Put on record that the whole run is taken back. Returns the run that does it; the same one when asked again."""
+    if hasattr(run, "undone_by"):
+        return run.undone_by
+    if not can_undo(run, now):
+        raise moves.IllegalMove(
+            _("This cannot be undone: it is under way still, or more than %d days ago.") % moves.UNDO_DAYS
+        )
+    moved = Deal.objects.filter(Exists(run.items.filter(deal=OuterRef("pk"), outcome=DONE).order_by()))
+    token = uuid.uuid5(run.token, "undo")
+    return ask_all(BulkAction.UNDO, {}, moved, by=by, token=token, now=now, undoes=run)
+
+
 def work_off(run, now, seconds):
     """Do what of a run is still to be done, for so long; at least one deal. Returns how many are left."""
     until = time.monotonic() + seconds
-    for pk in list(run.items.filter(outcome="").order_by("pk").values_list("pk", flat=True)):
-        _safely(run, pk, now)
+    waiting = run.items.filter(outcome="").order_by("pk").values_list("pk", flat=True)
+    last = 0
+    while chunk := list(waiting.filter(pk__gt=last)[:CHUNK]):
+        last = chunk[-1]
+        bulk_many.work(run, chunk, now)
+        for pk in list(waiting.filter(pk__in=chunk)):
+            _safely(run, pk, now)
+            if time.monotonic() > until:
+                break
         if time.monotonic() > until:
             break
     left = run.items.filter(outcome="").count()
@@ -71,6 +127,10 @@ def title(run):
     given = run.arguments
     if run.action == BulkAction.MOVE:
         return _("Move to %s") % Stage.objects.get(pk=given["to"]).name
+    if run.action == BulkAction.BACK:
+        return _("Move back to what is proven: %s") % given["reason"]
+    if run.action == BulkAction.UNDO:
+        return _("Undo: %s") % title(run.undoes)
     if run.action == BulkAction.REASSIGN:
         return _("Hand over to %s") % User.objects.get(pk=given["owner"]).name
     if run.action == BulkAction.NEXT_STEP:
@@ -155,6 +215,39 @@ def _archive(run, item, now):
     )
 
 
+@transaction.atomic
+def _back(run, item, now):
+    """To the deepest stage whose gates hold when its turn has come."""
+    deal = _seen(item)
+    process = process_of(Pipeline.objects.select_related("version").get(pk=deal.pipeline_id))
+    limit = deal.stage_id if deal.stage_id in process else process.last.stage_id
+    to = Reading(deal, process, local_date(now, Organisation.current())).deepest(limit)
+    if to == deal.stage_id:
+        raise moves.IllegalMove(_("Everything before its stage holds; there is nothing to move back."))
+    moves.back(
+        deal.pk,
+        to=to,
+        seen_seq=item.seen_seq,
+        by=run.by,
+        reason=run.arguments["reason"],
+        **_context(run, now),
+    )
+
+
+@transaction.atomic
+def _undo(run, item, now):
+    """Where the deal's last move is the one of the run that is taken back."""
+    deal, _process = locked_deal(item.deal_id)
+    last = ledger.last_row(deal)
+    if last.batch != f"bulk-{run.undoes_id}":
+        who = last.actor.name if last.actor else _("Headgate")
+        raise moves.IllegalMove(
+            _("Not undone: it has moved on since, by %(who)s: %(what)s.")
+            % {"who": who, "what": last.get_kind_display()}
+        )
+    moves.undo(deal.pk, seen_seq=deal.seq, by=run.by, **_context(run, now))
+
+
 def _context(run, now):
     return {"now": now, "source": Source.BULK, "batch": f"bulk-{run.pk}"}
 
@@ -192,6 +285,8 @@ _ACTS = {
     BulkAction.REASSIGN: _reassign,
     BulkAction.ARCHIVE: _archive,
     BulkAction.NEXT_STEP: _next_step,
+    BulkAction.BACK: _back,
+    BulkAction.UNDO: _undo,
 }
 
 

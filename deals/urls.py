@@ -53,6 +53,7 @@ urlpatterns = [
     path("bulk/start/", bulk.start, name="bulk_start"),
     path("bulk/<int:pk>/", bulk.show, name="bulk"),
     path("bulk/<int:pk>/go-on/", bulk.go_on, name="bulk_go_on"),
+    path("bulk/<int:pk>/undo/", bulk.undo, name="bulk_undo"),
     path("bulk/<int:pk>/result/", bulk.result, name="bulk_result"),
     path("deals/new/", intake.new_deal, name="new_deal"),
     path("deals/new/pipeline/", intake.proposed_pipeline, name="proposed_pipeline"),

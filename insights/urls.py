@@ -11,9 +11,5 @@ urlpatterns = [
     path("dashboard/deals/", views.deals_behind, name="deals_behind"),
     path("dashboard/", include("insights.pages.urls")),
     path("dashboard/<slug:panel>.csv", views.panel_csv, name="panel_csv"),
-    path("audit/", audits.audit, name="audit"),
-    path("audit/<slug:name>.csv", audits.sheet, name="audit_sheet"),
-    path("audit/keep/", audits.keep, name="keep_audit"),
-    path("audit/kept/", audits.kept_all, name="kept_audits"),
-    path("audit/kept/<int:pk>/", audits.kept, name="kept_audit"),
+    path("audit/", include("insights.audit.urls")),
 ]

@@ -10,7 +10,7 @@ from .agreement import (
     ObjectionStatus,
 )
 from .anchors import Anchor
-from .bulk import BulkAction, BulkItem, BulkRun
+from .bulk import REVERSIBLE, BulkAction, BulkItem, BulkRun
 from .deal import (
     AMOUNT_LIMIT,
     LIVE,
@@ -35,6 +35,7 @@ from .evidence import (
 )
 from .exceptions import LIVE_EXCEPTION, ExceptionState, GateException, WaivedCriterion
 from .firing import Firing, FiringState, MailDraft
+from .landing import LandingDay
 from .learning import CoachingNote, Competitor, FieldChange, LossReview, Rivalry
 from .ledger import GateRefusal, Source, Transition
 from .machine import CLOSED_STATUSES, LEGAL, LIVE_STATUSES, Kind, Status
@@ -45,6 +46,8 @@ from .spared import Spared
 from .work import CancelledWhy, ExchangeRate, ImportBatch, ImportedRow, Task
 
 __all__ = [
+    "REVERSIBLE",
+    "LandingDay",
     "AMOUNT_LIMIT",
     "BUYER",
     "CLOSED_STATUSES",

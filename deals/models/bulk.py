@@ -13,6 +13,12 @@ class BulkAction(models.TextChoices):
     REASSIGN = "reassign", _("Hand over")
     ARCHIVE = "archive", _("Archive")
     NEXT_STEP = "next_step", _("Set the next step")
+    BACK = "back", _("Move back to what is proven")
+    UNDO = "undo", _("Undo")
+
+
+# What a run of these did can be taken back as a whole.
+REVERSIBLE = [BulkAction.MOVE, BulkAction.ARCHIVE, BulkAction.BACK]
 
 
 class BulkRun(models.Model):
@@ -26,6 +32,8 @@ class BulkRun(models.Model):
     token = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    # The run that this one takes back; each can be taken back once.
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
 
     class Meta:
         ordering = ["-asked_at", "-id"]

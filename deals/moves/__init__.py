@@ -15,6 +15,7 @@ from .exceptions import grant
 from .many import create_many, land_many, move_many
 from .to import move
 from .verbs import (
+    UNDO_DAYS,
     advance,
     archive,
     back,
@@ -30,6 +31,7 @@ from .verbs import (
 )
 
 __all__ = [
+    "UNDO_DAYS",
     "Context",
     "GateClosed",
     "IllegalMove",

@@ -1,19 +1,25 @@
 """Moving many deals at once, for what needs no gate. Same ledger, same guard, a few statements a chunk."""
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
+
+from pipeline.models import Pipeline
+from pipeline.process import process_of
+from team.calendar import local_date
+from team.models import Organisation
 
 from .. import counts, due_stored, waivers
 from ..locking import share_lock
 from ..models import Deal, Kind, Source, Status, Transition
 from . import ledger
 from .create import first_row, unsaved
-from .door import Context
+from .door import Context, next_owner_id
 
 _CHUNK = 500
 _LIVE = [Status.OPEN, Status.RE_ENGAGING, Status.PAUSED]
 _LEADS_TO = {Kind.ARCHIVE: Status.ARCHIVED, Kind.RE_ENGAGE: Status.RE_ENGAGING}
-_FROM = {Kind.ARCHIVE: _LIVE, Kind.RE_ENGAGE: [Status.OPEN], Kind.REMAP: _LIVE}
+_FROM = {Kind.ARCHIVE: _LIVE, Kind.RE_ENGAGE: [Status.OPEN], Kind.REMAP: _LIVE, Kind.BACK: [Status.OPEN]}
 
 
 def move_many(
@@ -23,6 +29,7 @@ def move_many(
 
     `reason` is text, or a function that gives it for a deal. Returns the ids moved.
     A remap keeps the status; it is for deals of a stage that a publication took away.
+    Going back: `to` is {deal id: id of an earlier stage}. The deals are of one pipeline, which is share-locked.
     """
     context = Context(by=by, now=now or timezone.now(), source=source, batch=batch)
     moved = []
@@ -39,7 +46,7 @@ def _move_chunk(ids, kind, context, reason, loss_reason, to):
     versions = _versions(deals)
     rows = [
         ledger.row_for(
-            deal, kind, to_stage_id=to or deal.stage_id, to_status=_LEADS_TO.get(kind, deal.status),
+            deal, kind, to_stage_id=_target(to, deal), to_status=_LEADS_TO.get(kind, deal.status),
             prev_hash=hashes[deal.pk], by=context.by, now=context.now, source=context.source,
             version_id=versions[deal.pipeline_id], batch=context.batch,
             reason=reason(deal) if callable(reason) else reason, loss_reason=loss_reason,
@@ -47,14 +54,36 @@ def _move_chunk(ids, kind, context, reason, loss_reason, to):
         for deal in deals
     ]  # fmt: skip
     Transition.objects.bulk_create(rows)
-    if kind == Kind.REMAP:
+    if kind in (Kind.REMAP, Kind.BACK):
         Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(stage_entered_at=context.now)
+    if kind == Kind.BACK:
+        _settle_back(deals, to, context.now)
     if kind == Kind.ARCHIVE:
         Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(
             closed_at=context.now, loss_reason=loss_reason, exception_until=None
         )
         waivers.end_many(deals, context.now)
     return [deal.pk for deal in deals]
+
+
+def _target(to, deal):
+    return to[deal.pk] if isinstance(to, dict) else to or deal.stage_id
+
+
+def _settle_back(deals, to, now):
+    """What settling one deal brings with it: who acts next, the counts, what is due."""
+    if not deals:
+        return
+    process = process_of(Pipeline.objects.select_related("version").get(pk=deals[0].pipeline_id))
+    for deal in deals:
+        left, was = deal.stage_id, deal.next_owner_id
+        deal.stand_in(to[deal.pk])
+        if next_owner_id(deal, process, left) != was:
+            Deal.objects.filter(pk=deal.pk).update(next_owner=next_owner_id(deal, process, left))
+    moved = Deal.objects.filter(pk__in=[deal.pk for deal in deals])
+    moved.update(rev=F("rev") + 1)
+    counts.recount(process, local_date(now, Organisation.current()), moved)
+    due_stored.follow_many(moved)
 
 
 def newest_hashes(deals):
@@ -65,8 +94,6 @@ def newest_hashes(deals):
 
 
 def _versions(deals):
-    from pipeline.models import Pipeline
-
     return dict(
         Pipeline.objects.filter(pk__in={deal.pipeline_id for deal in deals}).values_list("pk", "version_id")
     )

@@ -3,6 +3,7 @@
 import csv
 import uuid
 
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,11 +19,12 @@ from ..forms import Malformed
 from ..forms.bulk import FORMS, action_of, seen_of, token_of
 from ..importing.report import harmless
 from ..models import BulkRun, Deal
-from ..moves import may_edit
-from .replies import go_to, in_kind
+from ..moves import IllegalMove, may_edit
+from .replies import go_to, in_kind, refused
 
 # A request works so long; the page then goes on by itself, or with the next click.
 SECONDS = 3
+LISTED = 500
 RELATED = ["company", "stage", "owner", "pipeline__version"]
 
 
@@ -67,9 +69,18 @@ def worked(request, run, now):
 def show(request, pk):
     """What became of each deal so far."""
     run = own(request, pk)
-    items = list(run.items.select_related("deal__company").order_by("pk"))
-    mark_visible(items, request.user)
-    return render(request, "deals/bulk.html", context_of(run, items))
+    return render(request, "deals/bulk.html", context_of(run, request.user, timezone.now()))
+
+
+@require_POST
+@in_kind
+def undo(request, pk):
+    """Take everything back that the run moved: a run of its own, which says what had moved on since."""
+    run, now = own(request, pk), timezone.now()
+    try:
+        return worked(request, bulk.undo(run, by=request.user, now=now), now)
+    except IllegalMove as error:
+        return refused(request, 409, "illegal_move", error)
 
 
 def mark_visible(items, user):
@@ -80,11 +91,20 @@ def mark_visible(items, user):
         item.is_visible, item.reasons = item.deal_id in visible, item.message.splitlines()
 
 
-def context_of(run, items):
-    left, done, refused = ([i for i in items if i.outcome == o] for o in ("", bulk.DONE, bulk.REFUSED))
+def context_of(run, user, now):
+    """Figures of all its deals; of each outcome the first are listed, the sheet has them all."""
+    counted = dict(run.items.order_by().values_list("outcome").annotate(Count("pk")))
+    left, done, refused = (counted.get(outcome, 0) for outcome in ("", bulk.DONE, bulk.REFUSED))
+    items = run.items.select_related("deal__company").order_by("pk")
+    listed = {
+        outcome: list(items.filter(outcome=outcome)[:LISTED]) if counted.get(outcome) else []
+        for outcome in (bulk.DONE, bulk.REFUSED)
+    }
+    mark_visible([*listed[bulk.DONE], *listed[bulk.REFUSED]], user)
     return {
-        "run": run, "title": bulk.title(run), "items": items, "worked": len(items) - len(left),
-        "left": left, "done": done, "refused": refused,
+        "run": run, "title": bulk.title(run), "all": left + done + refused, "worked": done + refused,
+        "left": left, "done": listed[bulk.DONE], "refused": listed[bulk.REFUSED], "done_count": done,
+        "refused_count": refused, "listed": LISTED, "can_undo": done and bulk.can_undo(run, now),
     }  # fmt: skip
 
 
@@ -98,7 +118,7 @@ def result(request, pk):
     )
     writer = csv.writer(response)
     writer.writerow(["deal", "name", "company", "outcome", "why"])
-    for item in run.items.select_related("deal__company").order_by("pk"):
+    for item in run.items.select_related("deal__company").order_by("pk").iterator(chunk_size=2000):
         cells = [item.deal.name, item.deal.company.name, item.outcome or "waiting", item.message]
         writer.writerow([item.deal_id, *map(harmless, cells)])
     return response

@@ -1,6 +1,6 @@
 """What an audit looks at: the live deals of one pipeline, held against its published version or its draft."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import BooleanField, Case, Q, Value, When
@@ -125,6 +125,19 @@ class Look:
         if self.is_draft:  # whatever else a deal lacks, it would be listed under that
             return self._otherwise
         return Q(open_before__gt=0) | Q(holds_until__lt=lens.today)
+
+    def narrowed(self, **changed):
+        """The same look at other deals: missing="gate", stage=3."""
+        return replace(self, **changed)
+
+    @property
+    def asked_for(self):
+        """[(name, value)] of the filters, as a form says them."""
+        own = {name: getattr(self, name) for name in ("against", "stage", "status", "missing")}
+        shared = {
+            name: getattr(self.lens, name) for name in ("pipeline", "team", "owner", "source", "type", "band")
+        }
+        return [(name, value) for name, value in {**shared, **own}.items() if value]
 
     def query_with(self, **more):
         """The look as an address says it, without the '?'."""

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from . import acting, views
+
+urlpatterns = [
+    path("", views.audit, name="audit"),
+    path("<slug:name>.csv", views.sheet, name="audit_sheet"),
+    path("act/", acting.choose, name="audit_choose"),
+    path("act/start/", acting.start, name="audit_start"),
+    path("keep/", views.keep, name="keep_audit"),
+    path("kept/", views.kept_all, name="kept_audits"),
+    path("kept/<int:pk>/", views.kept, name="kept_audit"),
+]
