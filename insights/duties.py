@@ -1,5 +1,5 @@
 """What insights want done each night, week or month; the tick calls them in this order (automations/duties.py)."""
 
-from . import nights, standings
+from . import mails, nights, standings
 
-ALL = [standings.write_down, nights.write]
+ALL = [standings.write_down, nights.write, mails.monday_review, mails.stalled_report]

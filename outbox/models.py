@@ -17,6 +17,8 @@ class Mail(models.Model):
     subject = models.CharField(max_length=200)
     # Emptied once sent where it carries a secret.
     body = models.TextField()
+    # The same for readers of HTML; empty: text alone.
+    html = models.TextField(blank=True, db_default="", default="")
     is_secret = models.BooleanField(default=False)
     # Nobody pressed "send": at most three such leave for one address in a day, numbered as they do.
     is_automatic = models.BooleanField(default=False)

@@ -13,7 +13,7 @@ from .models import Mail
 _LONGEST = {"subject": 200, "name": 120, "error": attempts.LONGEST_ERROR}
 
 
-def put(*, key, to, subject, body, name="", reply_to="", is_secret=False, is_automatic=False, now):
+def put(*, key, to, subject, body, name="", reply_to="", html="", is_secret=False, is_automatic=False, now):
     """Queue one mail; the same key again gives the mail there is. ValidationError for what is no address.
 
     `is_automatic`: to somebody outside, without one of us pressing "send"; limits.py counts those.
@@ -29,6 +29,7 @@ def put(*, key, to, subject, body, name="", reply_to="", is_secret=False, is_aut
             "reply_to": reply_to,
             "subject": one_line(subject)[: _LONGEST["subject"]],
             "body": body,
+            "html": html,
             "is_secret": is_secret,
             "is_automatic": is_automatic,
             "created_at": now,
@@ -42,7 +43,7 @@ def put(*, key, to, subject, body, name="", reply_to="", is_secret=False, is_aut
 def withdraw(key, *, reason, now):
     """Do not send a mail any more that has not been sent. One that is on its way may still arrive."""
     waiting = attempts.waiting(Mail.objects.filter(key=key))
-    waiting.update(given_up_at=now, next_attempt_at=None, error=reason[: _LONGEST["error"]], body="")
+    waiting.update(given_up_at=now, next_attempt_at=None, error=reason[: _LONGEST["error"]], body="", html="")
 
 
 def try_again(mail_ids, *, now):

@@ -67,7 +67,7 @@ def _send(mail, connection, now, done):
 
 def message_of(mail, connection=None):
     """The mail as it leaves. Django refuses a header with a line break."""
-    return django_mail.EmailMessage(
+    message = django_mail.EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.body,
         from_email=settings.DEFAULT_FROM_EMAIL,
@@ -76,6 +76,9 @@ def message_of(mail, connection=None):
         headers={"Message-ID": mail.message_id} | ({} if is_by_hand(mail) else AUTOMATIC),
         connection=connection,
     )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    return message
 
 
 def is_by_hand(mail):
@@ -85,8 +88,8 @@ def is_by_hand(mail):
 
 def _note_success(mail, now):
     if mail.is_secret:
-        mail.body = ""
-    attempts.succeeded(mail, now, also=["body"])
+        mail.body = mail.html = ""
+    attempts.succeeded(mail, now, also=["body", "html"])
 
 
 def _note_failure(mail, error, now, done):

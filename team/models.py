@@ -118,6 +118,8 @@ class User(AbstractBaseUser):
         default="never",
         choices=[("never", _("Never")), ("daily", _("Each working day, if there is something"))],
     )
+    # Managers alone are sent one.
+    mail_review = models.BooleanField(_("Monday review by mail"), default=True, db_default=True)
     # The last day a mail with what is new was made ready, or there was nothing for it.
     digest_on = models.DateField(null=True, editable=False)
     letter_keys = models.BooleanField(_("single-letter keys"), default=True)

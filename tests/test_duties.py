@@ -50,6 +50,7 @@ def test_a_tick_that_only_had_a_duty_to_do_says_that_it_did_something(registered
     assert tick.Done(recounted=0, duties=["counted"])
 
 
+@pytest.mark.certain_days
 def test_insights_have_registered_theirs():
     assert set(insights_duties.ALL) <= set(duties.DUTIES)
     assert insights_demo.build in more.ADDED

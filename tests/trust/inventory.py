@@ -66,6 +66,7 @@ URLS = {
     "kept_audits": READ,
     "kept_audit": READ,
     "learning": READ,
+    "review_pack": READ,
     "stalled": READ,
     "stalled_csv": READ,
     "process": READ,

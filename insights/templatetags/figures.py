@@ -1,0 +1,20 @@
+"""How the cells of a panel's table are written on pages."""
+
+from datetime import date
+from decimal import Decimal
+
+from django import template
+
+from team import formats
+
+register = template.Library()
+
+
+@register.filter
+def figure(value):
+    """'4,005,800' for money, '23 Oct' for a day, nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return formats.money(round(value))
+    return formats.day_short(value) if isinstance(value, date) else value

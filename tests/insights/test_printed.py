@@ -1,0 +1,43 @@
+"""The dashboard as a pack to print: every panel with its table and what its figures mean."""
+
+import pytest
+
+from insights.definitions import DEFINITIONS
+from insights.panels.registry import PANELS
+
+from .. import factories as f
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_pack_has_every_panel_with_its_table_and_meanings(client):
+    boss = f.make_admin()
+    f.make_deal(f.make_pipeline(stages=f.OPEN_GATES, owner=boss), lead_source="Fair")
+    client.force_login(boss)
+    page = client.get("/dashboard/print/").content.decode()
+    for panel in PANELS:
+        assert f'id="p-{panel.key}"' in page
+        for name in panel.defines:
+            assert f"<b>{DEFINITIONS[name].name}</b>" in page
+    assert "in the pipeline</h1>" in page and "css/printed" in page
+
+
+def test_it_says_what_it_is_narrowed_to(client):
+    boss = f.make_admin()
+    pipeline = f.make_pipeline(stages=f.OPEN_GATES, owner=boss)
+    for source in ("Fair", "Web"):
+        f.make_deal(pipeline, lead_source=source)
+    client.force_login(boss)
+    assert "Lead source: Fair" in client.get("/dashboard/print/?source=Fair").content.decode()
+
+
+def test_the_dashboard_leads_to_it_with_the_same_filters(client):
+    client.force_login(f.make_admin())
+    assert 'href="/dashboard/print/?period=365"' in client.get("/dashboard/?period=365").content.decode()
+
+
+def test_managers_panels_are_not_printed_for_a_rep(client):
+    client.force_login(f.make_user())
+    page = client.get("/dashboard/print/").content.decode()
+    for panel in PANELS:
+        assert (f'id="p-{panel.key}"' in page) is not panel.managers
