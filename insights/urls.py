@@ -1,7 +1,6 @@
 from django.urls import include, path
 
 from . import views, views_targets
-from .audit import views as audits
 
 urlpatterns = [
     path("dashboard/targets/", views_targets.targets, name="targets"),

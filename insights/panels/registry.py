@@ -1,14 +1,27 @@
 """The panels of the dashboard, in their order."""
 
 from ..learning import registry as learning
-from . import changed, headline, make_it
-from . import headline, leak, losses, make_it, six, sources, stage_wins, time_in_stage, waits, winloss
-from . import changed, headline, make_it, talk
+from . import (
+    changed,
+    headline,
+    leak,
+    losses,
+    make_it,
+    six,
+    sources,
+    stage_wins,
+    talk,
+    time_in_stage,
+    waits,
+    winloss,
+)
 
 PANELS = [
+    # The answers of a Monday.
     headline.PANEL,
     make_it.PANEL,
     changed.PANEL,
+    talk.PANEL,
     leak.PANEL,
     # Behind the answers.
     six.PANEL,
@@ -18,7 +31,6 @@ PANELS = [
     waits.PANEL,
     sources.PANEL,
     winloss.PANEL,
-    talk.PANEL,
 ]
 
 # Of other pages: their sheets and the deals behind their numbers are found here too.
