@@ -8,9 +8,10 @@ from pipeline.models import Pipeline, Rule
 from team.models import User
 
 from . import factories as f
-from .admin_process import current, draft, page_of, put_in_force, save
+from .admin_process import current, draft, page_of, post, put_in_force, save
 from .browser import DESKTOP, PHONE
 from .fingerprint import fingerprint
+from .forms_of import form_of
 
 pytestmark = pytest.mark.django_db
 TASK = {"action": "task", "trigger": "stage_entered", "days": "0"}
@@ -19,13 +20,12 @@ MAIL = {"action": "mail", "trigger": "no_response", "days": "3", "subject": "Our
 
 
 def add(client, row, **typed):
-    return save(client, page_of(row), **{f"rules-{_new(client, row)}-{k}": v for k, v in typed.items()})
-
-
-def _new(client, row):
-    from .forms_of import form_of
-
-    return int(form_of(client.get(page_of(row)), "_form")["rules-TOTAL_FORMS"]) - 1
+    """Open the page once, type this into its new rule, save."""
+    shown = form_of(client.get(page_of(row)), "_form")
+    new = f"rules-{int(shown['rules-TOTAL_FORMS']) - 1}-"
+    return post(
+        client, page_of(row), {**shown, "_save": "Save", **{f"{new}{k}": v for k, v in typed.items()}}
+    )
 
 
 @pytest.fixture
