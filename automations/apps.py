@@ -8,6 +8,12 @@ class AutomationsConfig(AppConfig):
     name = "automations"
 
     def ready(self):
+        from team import waiting
+
+        from . import waiting_counts
+
+        for counter in (waiting_counts.archives, waiting_counts.holds):
+            waiting.add(counter)
         if settings.REDIS_URL:
             from .tasks import hurry
 

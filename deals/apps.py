@@ -8,10 +8,10 @@ class DealsConfig(AppConfig):
 
     def ready(self):
         from pipeline import publishing, retiring
-        from team import leaving
+        from team import leaving, waiting
         from team.models import Organisation, User
 
-        from . import guard, handover, measures, ourselves_changed, republished, surgery
+        from . import guard, handover, measures, ourselves_changed, republished, surgery, waiting_counts
 
         pre_migrate.connect(guard.lift_for_migration, sender=self, dispatch_uid="guard lifts")
         post_migrate.connect(guard.install_after_migration, sender=self, dispatch_uid="guard stands")
@@ -27,3 +27,5 @@ class DealsConfig(AppConfig):
             retiring.holders.append(surgery.what_is_held)
         if handover.what_is_held not in leaving.holders:
             leaving.holders.append(handover.what_is_held)
+        for counter in (waiting_counts.approvals, waiting_counts.exceptions):
+            waiting.add(counter)

@@ -176,6 +176,16 @@ class User(AbstractBaseUser):
             self._unread = self.notices.filter(read_at__isnull=True).count()
         return self._unread
 
+    @property
+    def waiting_for_word(self):
+        """How many things wait for this person's word; read together with the person of a session, too."""
+        if "_waiting" not in self.__dict__:
+            from . import waiting
+
+            counted = User.objects.filter(pk=self.pk).annotate(n=waiting.number())
+            self._waiting = counted.values_list("n", flat=True).first() or 0
+        return self._waiting
+
     def get_full_name(self):
         return self.name
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from automations.models import Hold, HoldReason
 from deals.models import ExceptionState, Firing, FiringState, GateException
+from team.models import User
 
 from . import factories as f
 from .browser import DESKTOP, PHONE
@@ -195,6 +197,46 @@ def test_who_asked_does_not_decide_and_a_seller_decides_approvals_alone(client, 
 def test_another_teams_deals_wait_for_another_manager(client, case):
     asked_archive(case.deal)
     assert "Nothing waits for your word." in waits(client, f.make_manager("Karl Ost", team="South"))
+
+
+def shown_to(client, user, url="/profile/"):
+    """The number beside one's own picture, on any page; 0 where there is none."""
+    found = re.search(r"(\d+) things? waits? for you", page(client, user, url))
+    return int(found[1]) if found else 0
+
+
+def test_every_page_says_how_much_waits_for_ones_word_as_the_page_of_it_counts(client, case):
+    ines, karl = f.make_admin("Ines Duarvo"), f.make_manager("Karl Ost", team="South")
+    piet = f.make_user("Piet Olen")
+    asked_archive(case.deal)
+    Hold.objects.create(reason=HoldReason.GAP, held_at=timezone.now(), details={"days": 12})
+    for user in (case.ruth, ines, piet):
+        f.ask_for(case.deal, user)
+    for user, number in ((case.ruth, 4), (ines, 4), (karl, 1), (piet, 1), (case.tom, 0)):
+        listed = waits(client, user).count('">Decide')
+        assert (shown_to(client, user), listed) == (number, number), user
+    GateException.objects.update(state=ExceptionState.WITHDRAWN)
+    assert shown_to(client, case.ruth) == 3 == User.objects.get(pk=case.ruth.pk).waiting_for_word
+
+
+def test_who_asked_for_an_exception_is_not_told_to_decide_it(client, case):
+    GateException.objects.update(asked_by=case.ruth)
+    assert shown_to(client, case.ruth) == 0
+
+
+def test_the_number_costs_no_statement_and_is_found_in_indexes(client, case):
+    from team.backends import _people
+
+    client.force_login(case.ruth)
+    client.get("/profile/")
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/profile/")
+    assert len([query for query in captured if "deals_gateexception" in query["sql"]]) == 1
+    assert "deals_gateexception" in next(q["sql"] for q in captured if "team_user" in q["sql"])
+    plan = _people().filter(pk=case.ruth.pk).explain()
+    if connection.vendor == "sqlite":
+        for name in ("approval_waiting", "exception_asked_once", "firing_open"):
+            assert name in plan, plan
 
 
 @pytest.mark.engine("sqlite")
