@@ -181,6 +181,25 @@ def test_more_than_the_share_of_a_pipeline_is_held_until_a_manager_says_so(pipel
     assert c.swept(c.days(46)).archived == 12
 
 
+@pytest.mark.parametrize(
+    ("count", "hours", "archived"),
+    [(12, 1, 12), pytest.param(11, 1, 0, id="more than were named"), pytest.param(12, 25, 0, id="too long ago")],
+)
+def test_a_managers_word_lets_as_many_go_as_were_named_for_a_day(pipeline, count, hours, archived):
+    from automations.models import Hold
+
+    for _number in range(12):
+        c.quiet_deal(pipeline)
+    for day in (30, 38):
+        c.swept(c.midnight(c.days(day).date()))
+    then = c.days(46) - timedelta(hours=hours)
+    Hold.objects.create(
+        reason="mass", pipeline=pipeline, held_at=then, released_at=then, details={"count": count, "live": 12}
+    )
+    assert c.swept(c.days(46)).archived == archived
+    assert Hold.objects.filter(released_at=None).exists() != bool(archived)
+
+
 def test_one_deal_that_cannot_be_swept_stops_nobody_else(pipeline, monkeypatch):
     from automations import acts
     from automations.models import Setback
