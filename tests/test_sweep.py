@@ -183,7 +183,11 @@ def test_more_than_the_share_of_a_pipeline_is_held_until_a_manager_says_so(pipel
 
 @pytest.mark.parametrize(
     ("count", "hours", "archived"),
-    [(12, 1, 12), pytest.param(11, 1, 0, id="more than were named"), pytest.param(12, 25, 0, id="too long ago")],
+    [
+        (12, 1, 12),
+        pytest.param(11, 1, 0, id="more than were named"),
+        pytest.param(12, 25, 0, id="too long ago"),
+    ],
 )
 def test_a_managers_word_lets_as_many_go_as_were_named_for_a_day(pipeline, count, hours, archived):
     from automations.models import Hold

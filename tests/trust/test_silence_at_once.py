@@ -130,6 +130,16 @@ def test_two_who_work_on_one_bulk_run_do_each_deal_once():
     assert chain_is_whole()
 
 
+def test_several_ticks_publish_once():
+    """A draft whose time has come is put in force by one of them, and is nobody's to put in force again."""
+    shop, tomorrow = Shop(), timezone.now() + timedelta(days=1)
+    p.edit(shop.pipeline, "score", minimum=Decimal(6))
+    shop.schedule_a_publication()
+    results = all_at_once([lambda: scheduled.publish_due(tomorrow)] * 4)
+    assert sorted(results) == [(0, 0)] * 3 + [(1, 0)]
+    assert shop.pipeline.versions.count() == 2
+
+
 # What is read, judged and written as a whole is locked before the first of it is read
 
 
