@@ -2,7 +2,7 @@
 # Both need only Python 3.11 or newer, and make.
 PYTHON ?= $(shell sh scripts/python.sh)
 VENV := .venv/bin/python
-PRODUCT := api automations config deals outbox pipeline team manage.py
+PRODUCT := api automations config deals insights outbox pipeline team manage.py
 export PYTHONUNBUFFERED := 1
 
 .PHONY: run test lint format migrations-check soak bench lock clean

@@ -42,21 +42,26 @@ CHROMIUM_PLACES = [
 def main():
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     environment.ensure("dev")
-    os.environ["CHROMIUM"] = find("chromium-headless-shell", "Chromium", find_chromium, whole_chromium)
+    os.environ["CHROMIUM"] = find(
+        "chromium-headless-shell", "Chromium", find_chromium, whole_chromium, "CHROMIUM"
+    )
     postgresql = (
         find("postgresql", "PostgreSQL", find_postgresql, from_wheel) if "postgresql" in ENGINES else None
     )
-    os.environ["REDIS_SERVER"] = find("redis-server", "Redis", find_redis, redis_from_wheel)
+    os.environ["REDIS_SERVER"] = find("redis-server", "Redis", find_redis, redis_from_wheel, "REDIS_SERVER")
     with tempfile.TemporaryDirectory(prefix="headgate-test-", dir="/tmp", ignore_cleanup_errors=True) as temp:
         failed = [engine for engine in ENGINES if run(engine, Path(temp), postgresql)]
     return f"Failed on: {', '.join(failed)}" if failed else 0
 
 
-def find(package, shown, look, last_resort=lambda: None):
-    """The program, installed first with apt-get where that is possible."""
+def find(package, shown, look, last_resort=lambda: None, variable=""):
+    """The program, installed first with apt-get where that is possible. `variable`: what may name one instead."""
     found = look() or (apt_install(package) and look()) or last_resort()
     if not found:
-        sys.exit(f"The tests need {shown}, which is not on this machine. Install it (package {package}).")
+        other = f" Or say where one is: {variable}=/path/to/it make test" if variable else ""
+        sys.exit(
+            f"The tests need {shown}, which is not on this machine. Install it (package {package}).{other}"
+        )
     return found
 
 

@@ -46,6 +46,12 @@ def allowed(name):
     return name in SHARED or any(name.startswith(f"{shared}.") for shared in SHARED) or name == "config"
 
 
+def test_make_lint_looks_for_insecure_calls_in_every_app():
+    (line,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("PRODUCT :=")]
+    assert set(line.split()[2:]) == {*APPS, "manage.py"}
+    assert "-m bandit" in (ROOT / "Makefile").read_text()
+
+
 def assigned_attributes(tree):
     for node in ast.walk(tree):
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
