@@ -91,4 +91,92 @@ DEFINITIONS = FLOW | {
             "What is missing of the target after what is won and what is proven and weighted; never below zero."
         ),
     ),
+    "forecast_of_month": Definition(
+        _("Forecast of a month"),
+        _(
+            "Proven deals expected to close in the month, each times the probability it showed, and what was won "
+            "of the month already, as the first night of the month wrote it down (or the first one written up to "
+            "the 7th)."
+        ),
+    ),
+    "accuracy": Definition(
+        _("Accuracy"),
+        _(
+            "1 - |won - forecast| / forecast, of several months together by their sums, in per cent and never "
+            "below 0. 90% is asked."
+        ),
+    ),
+    "lead_time": Definition(
+        _("Error by lead time"),
+        _(
+            "The mean of |won - forecast| over the months, by how many months ahead the night spoke; beside it in"
+            " per cent of what was won, and whether the forecasts were too high or too low in sum."
+        ),
+    ),
+    "calibration": Definition(
+        _("Calibration"),
+        _(
+            "By stage that counts as pipeline: the probability that is set, and the share of deals won among those "
+            "that reached the stage and have ended, in the last two years (of a part of the deals: in the period). "
+            "A stage is called out where ten deals ended and the share lies more than 1.96 standard errors from what "
+            "is set."
+        ),
+    ),
+    "newly_qualified": Definition(
+        _("Newly qualified"),
+        _(
+            "Money of deals that came to the stage that qualifies, or past it, for the first time, by the week "
+            "they did; not imported ones, not what was undone. Whole weeks from Monday."
+        ),
+    ),
+    "needed": Definition(
+        _("Needed a week"),
+        _(
+            "The target of the month or quarter, divided by its weeks and by the share of deals won among those "
+            "that qualified and ended in the last two years."
+        ),
+    ),
+    "commit": Definition(
+        _("Commit"),
+        _(
+            "What is won of the month, and proven deals in the last stage before the win that are expected to "
+            "close in it, in full."
+        ),
+    ),
+    "best_case": Definition(
+        _("Best case"),
+        _(
+            "Commit, and every other proven deal expected to close in the month that shows 50% or more, in full."
+        ),
+    ),
+    "pipeline_month": Definition(
+        _("Pipeline of a month"),
+        _(
+            "What is won of the month, and every open deal expected to close in it, proven or claimed, in full."
+        ),
+    ),
+    "weighted": Definition(
+        _("Every deal, weighted"),
+        _(
+            "What is won of the month, and every open deal expected to close in it, proven or claimed, each times"
+            " the probability it shows."
+        ),
+    ),
+    "by_history": Definition(
+        _("By history"),
+        _(
+            "What is won of the month, and every open deal's money times its chance to be won in that month: the "
+            "share of deals won among those that reached its stage and ended in two years, times the share of "
+            "such wins that, as long after reaching it as this deal stands there, closed within the days of the "
+            "month. With few cases both are drawn toward the stage's probability and the deal's own expected "
+            "close."
+        ),
+    ),
+    "call": Definition(
+        _("Manager’s own"),
+        _(
+            "What a manager says the month will bring, beside the figures; the newest word counts, older ones "
+            "stay."
+        ),
+    ),
 }

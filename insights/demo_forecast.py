@@ -24,9 +24,9 @@ NIGHTS = 245
 HEARD = 21
 # Days by which a close that has passed is put off.
 PUT_OFF = 14
-# Share of the target each person carries, in tenths; {months from the one under way: the whole of the two teams}.
-SHARES = {"jonas": 4, "mara": 3, "ines": 4, "tom": 3}
-MONTHLY = {-9: 200, -6: 250, -3: 300, 0: 400}
+# Share of the target each person carries, in tenths; {months from the quarter under way: thousands a month}.
+SHARES = {"jonas": 3, "mara": 2, "ines": 3, "tom": 2}
+MONTHLY = {-9: 200, -6: 250, -3: 300, 0: 500}
 GATED = {Kind.ADVANCE, Kind.RETURN, Kind.RESUME, Kind.BACK, Kind.CREATE}
 
 
@@ -42,7 +42,7 @@ def _targets(world):
     rows = []
     for months, amount in MONTHLY.items():
         for month in periods.months(_months_on(first, months), 3):
-            people = {world.people[name].pk: amount * 1000 * share // 14 for name, share in SHARES.items()}
+            people = {world.people[name].pk: amount * 100 * share for name, share in SHARES.items()}
             rows += [Target(month=month, user_id=user, amount=money) for user, money in people.items()]
     Target.objects.bulk_create(rows)
 

@@ -19,7 +19,7 @@ def asked(query, today):
     """(key, first day, last day) of what an address asks for; the default where it cannot be read."""
     key = query.get("period", DEFAULT)
     if key == "own":
-        start, end = _day(query.get("from", "")), _day(query.get("to", ""))
+        start, end = day_of(query.get("from", "")), day_of(query.get("to", ""))
         if start and end and start <= end <= start + timedelta(days=LONGEST):
             return key, start, end
     key = key if key in NAMES and key != "own" else DEFAULT
@@ -75,7 +75,7 @@ def months(start, count):
     return [date((first + n) // 12, (first + n) % 12 + 1, 1) for n in range(count)]
 
 
-def _day(text):
+def day_of(text):
     try:
         return date.fromisoformat(text)
     except ValueError:

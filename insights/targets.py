@@ -28,8 +28,8 @@ class Targets:
                 self.whole[month] = amount
         self.team_of = first_teams() if self.people else {}
 
-    def of_person(self, user):
-        return _sum(self.people.get((month, user)) for month in self.months)
+    def of_person(self, user, months=None):
+        return _sum(self.people.get((month, user)) for month in months or self.months)
 
     def of_team(self, team, months=None):
         return _sum(self._team_in(month, team) for month in months or self.months)
@@ -37,9 +37,9 @@ class Targets:
     def of_all(self, months=None):
         return _sum(self._all_in(month) for month in months or self.months)
 
-    def of_teams(self, teams):
+    def of_teams(self, teams, months=None):
         """Of somebody who leads these alone."""
-        return _sum(self._team_in(month, team) for month in self.months for team in teams)
+        return _sum(self._team_in(month, team) for month in months or self.months for team in teams)
 
     def _team_in(self, month, team):
         if (month, team) in self.teams:

@@ -1,8 +1,9 @@
 from django.urls import include, path
 
-from . import views, views_targets
+from . import views, views_forecast, views_targets
 
 urlpatterns = [
+    path("dashboard/forecast/", views_forecast.forecast, name="forecast"),
     path("dashboard/targets/", views_targets.targets, name="targets"),
     path("dashboard/", views.dashboard, name="dashboard"),
     path("dashboard/changes/", views.changes, name="dashboard_changes"),

@@ -94,9 +94,9 @@ def of(lens):
     won = wins.by(seen.over(start, end), "team_id", "owner_id")
     proven = _proven(seen, start, end)
     targets = Targets(stretches.months_of(start, end))
-    aimed = not any((seen.pipeline, seen.source, seen.type, seen.band, seen.version))
+    aimed = is_aimed(seen)
     count = _Counted(won, proven, targets, aimed)
-    whole = count.line("", _("All"), lambda team, owner: True, _target(seen, targets))
+    whole = count.line("", _("All"), lambda team, owner: True, target_of(seen, targets))
     teams = [] if seen.owner else count.teams(seen)
     return Outlook(
         unit=unit, start=start, end=end, days_left=(end - seen.today).days, whole=whole,
@@ -117,14 +117,20 @@ def _proven(seen, start, end):
     return {key: (figures["proven_weighted"], figures["proven"]) for key, figures in found.items()}
 
 
-def _target(seen, targets):
+def is_aimed(seen):
+    """Whether targets are set for such a part: all, a team, a person."""
+    return not any((seen.pipeline, seen.source, seen.type, seen.band, seen.version))
+
+
+def target_of(seen, targets, months=None):
+    """Of the person, the team, or all that this eye leads; of some of the months alone where they are named."""
     if seen.owner:
-        return targets.of_person(seen.owner)
+        return targets.of_person(seen.owner, months)
     if seen.team:
-        return targets.of_team(seen.team)
-    return (
-        targets.of_all() if seen.user.is_admin or _leads_all(seen) else targets.of_teams(seen.user.team_ids)
-    )
+        return targets.of_team(seen.team, months)
+    if seen.user.is_admin or _leads_all(seen):
+        return targets.of_all(months)
+    return targets.of_teams(seen.user.team_ids, months)
 
 
 def _leads_all(seen):

@@ -2,7 +2,10 @@
 
 from ..learning import registry as learning
 from . import (
+    accuracy,
+    calibration,
     changed,
+    enough,
     headline,
     leak,
     losses,
@@ -23,10 +26,13 @@ PANELS = [
     changed.PANEL,
     talk.PANEL,
     leak.PANEL,
+    enough.PANEL,
+    accuracy.PANEL,
     # Behind the answers.
     six.PANEL,
     time_in_stage.PANEL,
     stage_wins.PANEL,
+    calibration.PANEL,
     losses.PANEL,
     waits.PANEL,
     sources.PANEL,

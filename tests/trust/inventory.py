@@ -57,6 +57,7 @@ URLS = {
     "at_risk": READ,
     "at_risk_csv": READ,
     "targets": FORM,
+    "forecast": FORM,
     "panel_csv": READ,
     "audit": READ,
     "audit_sheet": READ,

@@ -1,0 +1,119 @@
+"""Calibration: the probability that is set for each stage against how often deals that reached it were won."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import sqrt
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pipeline.process import process_of
+
+from .. import history
+from ..charts.dots import dots
+from . import Panel, Table
+
+LEAST = 10
+ERRORS = 1.96
+
+
+@dataclass(frozen=True)
+class Line:
+    pipeline: str
+    stage: str
+    set: int
+    ended: int
+    won: int
+
+    @property
+    def real(self):
+        return round(100 * self.won / self.ended) if self.ended else None
+
+    @property
+    def off(self):
+        """Whether chance alone would hardly do this: beyond 1.96 standard errors of what is set, ten deals at least."""
+        if self.ended < LEAST:
+            return False
+        p = min(max(self.set / 100, 0.005), 0.995)
+        return abs(self.won / self.ended - p) > ERRORS * sqrt(p * (1 - p) / self.ended)
+
+    @property
+    def chart(self):
+        return dots(self.stage, self.set, self.real, self.off)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    groups: list
+    since: object
+    until: object
+
+    @property
+    def lines(self):
+        return [line for _name, lines in self.groups for line in lines]
+
+    @property
+    def worst(self):
+        """The one furthest off, in what it costs: deals times difference."""
+        off = [line for line in self.lines if line.off]
+        return max(off, key=lambda line: abs(line.real - line.set) * line.ended, default=None)
+
+
+def of(lens):
+    """Two statements for all deals, as the newest night counted; else one over the days of the lens."""
+    processes = [process_of(pipeline) for pipeline in lens.pipelines]
+    until, since = lens.today, lens.today - timedelta(days=history.SPAN)
+    night, records = (None, {}) if not as_kept(lens) else history.newest(processes)
+    if night is None:
+        since, until = lens.start, lens.end
+        found = history.count(lens.since, lens.until, None if lens.is_whole else lens.deals())
+        records = history.assumed(found, processes)
+    groups = [
+        (str(pipeline), [_line(pipeline, stage, records[stage.stage_id]) for stage in counted(process)])
+        for pipeline, process in zip(lens.pipelines, processes, strict=True)
+    ]
+    return Calibration(groups, since, until)
+
+
+def counted(process):
+    """The stages that count as pipeline: of the others nothing is forecast."""
+    return [stage for stage in process.stages if stage.counts_as_pipeline]
+
+
+def as_kept(lens):
+    """Whether a night has it: all deals of whole pipelines."""
+    return lens.user.is_admin and not any(
+        (lens.team, lens.owner, lens.source, lens.type, lens.band, lens.version)
+    )
+
+
+def _line(pipeline, stage, record):
+    return Line(str(pipeline), stage.name, stage.probability, record.ended, record.won)
+
+
+def table(data):
+    rows = [
+        (line.pipeline, line.stage, line.set, line.real, line.ended, line.won, _("yes") if line.off else "")
+        for line in data.lines
+    ]
+    head = (
+        _("Pipeline"),
+        _("Stage"),
+        _("Set, %"),
+        _("Happened, %"),
+        _("Deals"),
+        _("Won"),
+        _("Beyond chance"),
+    )
+    return Table(_("Set and real probability by stage"), head, rows)
+
+
+PANEL = Panel(
+    key="calibration",
+    title=gettext_lazy("Calibration"),
+    of=of,
+    template="insights/panels/calibration.html",
+    width=12,
+    table=table,
+    defines=("calibration",),
+)
