@@ -16,7 +16,7 @@ from pipeline.models import Pipeline
 from pipeline.process import process_of
 from team.models import User
 
-from . import measure, publishing, sweeping
+from . import dashboard, measure, publishing, sweeping
 from .company import PROCESS
 from .measure import Result
 
@@ -156,4 +156,5 @@ BENCHMARKS = {
     "import": import_rows,
     "publish": publishing.publish_changes,
     "sweep": sweeping.sweep_rules,
+    "dashboard": dashboard.panels,
 }

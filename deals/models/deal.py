@@ -181,6 +181,10 @@ class Deal(MoveMachine, models.Model):
                 name="deal_board_silent",
             ),
             *indexed_where_set("deal", "loss_reason", "import_batch", "landed_in", "next_due_rule"),
+            # For metrics by the day a deal closed.
+            models.Index(
+                fields=["closed_at"], condition=models.Q(closed_at__isnull=False), name="deal_closed"
+            ),
             # For the deals list, newest first.
             models.Index(fields=["-created_at", "-id"], name="deal_newest"),
         ]

@@ -80,7 +80,10 @@ class Activity(models.Model):
         ordering = ["-happened_at", "-id"]
         verbose_name = _("activity")
         verbose_name_plural = _("activities")
-        indexes = [models.Index(fields=["deal", "-happened_at", "-id"], name="activity_timeline")]
+        indexes = [
+            models.Index(fields=["deal", "-happened_at", "-id"], name="activity_timeline"),
+            models.Index(fields=["happened_at"], name="activity_when"),  # for metrics by period
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(kind="confirmation") | Q(recorded_by__isnull=True),

@@ -68,7 +68,13 @@ class Transition(models.Model):
                 name="exception_has_reason_and_approver",
             ),
         ]
-        indexes = [models.Index(fields=["happened_at"], name="transition_when")]  # for metrics by period
+        indexes = [
+            models.Index(fields=["happened_at"], name="transition_when"),  # for metrics by period
+            # What was undone counts for nothing: rare, and asked of every row that is counted.
+            models.Index(
+                fields=["deal", "seq"], condition=models.Q(kind=Kind.UNDO), name="transition_undone"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.deal_id}#{self.seq} {self.kind}"
@@ -88,7 +94,11 @@ class GateRefusal(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["deal", "-at"], name="refusal_timeline")]
+        indexes = [
+            models.Index(fields=["deal", "-at"], name="refusal_timeline"),
+            # For what stops deals in a stage, newest first.
+            models.Index(fields=["from_stage", "-at"], name="refusal_of_stage"),
+        ]
         verbose_name = _("gate refusal")
         verbose_name_plural = _("gate refusals")
 

@@ -1,0 +1,75 @@
+"""What the figures of ninety days cost in a company with a long history: the window is read, not the ledger."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from deals import moves
+from deals.models import Deal, Transition
+from insights.lens import Lens
+
+from .. import factories as f
+from .test_flow_panels import FLOW
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="plans are PostgreSQL's"),
+]
+COPIES = 4000
+
+
+@pytest.fixture
+def history():
+    """A deal that was won in five steps, and four thousand like it, one every half day back in time."""
+    pipeline = f.make_pipeline(stages=f.OPEN_GATES)
+    deal = f.make_deal(pipeline)
+    for name in ("Discover", "Propose", "Close"):
+        moves.advance(deal.pk, to=f.stage_of(pipeline, name).pk, seen_seq=None, by=None)
+    moves.win(deal.pk, seen_seq=None, by=None)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("deals_deal", "deals_transition"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        _copy(cursor, Deal, deal.pk, "id", ["created_at", "closed_at", "stage_entered_at"])
+        _copy(cursor, Transition, deal.pk, "deal_id", ["happened_at", "recorded_at"])
+        cursor.execute("ANALYZE deals_deal; ANALYZE deals_transition")
+    return deal
+
+
+def _copy(cursor, model, pk, key, instants):
+    """The rows of that deal again and again, each with another id and its instants further back."""
+    said = {field.column: f"t.{field.column}" for field in model._meta.concrete_fields}
+    said[key] = f"t.{key} + 1000 + g"
+    if key == "id":
+        said["token"] = "gen_random_uuid()"
+    else:
+        del said["id"]
+    said |= {name: f"t.{name} - g * interval '12 hours'" for name in instants}
+    cursor.execute(
+        f"INSERT INTO {model._meta.db_table} ({', '.join(said)}) SELECT {', '.join(said.values())}"
+        f" FROM {model._meta.db_table} t, generate_series(1, %s) g WHERE t.{key} = %s",
+        [COPIES, pk],
+    )
+
+
+def test_no_statement_of_a_quarter_reads_the_whole_ledger(history):
+    boss, today = f.make_admin(), timezone.now().date()
+    for asked in ({}, {"owner": history.owner_id}, {"pipeline": history.pipeline_id}):
+        lens = Lens(boss, timezone.now(), "90", today - timedelta(days=89), today, **asked)
+        with CaptureQueriesContext(connection) as captured:
+            found = {panel.key: panel.of(lens) for panel in FLOW}
+        assert found["leak"].rows[0].cohort.reached > 100, "there is something to read"
+        plans = [
+            _plan(query["sql"]) for query in captured.captured_queries if "deals_transition" in query["sql"]
+        ]
+        assert len(plans) >= 8
+        assert [plan for plan in plans if "Seq Scan on deals_transition" in plan] == []
+
+
+def _plan(sql):
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + sql)
+        return "\n".join(row[0] for row in cursor.fetchall())
