@@ -13,7 +13,17 @@ from team.calendar import local_date
 from . import deal_facts, figures, people_changed
 from .judging import House
 from .locking import locked_deal
-from .models import Company, Contact, Deal, ExchangeRate, GateRefusal, LossReason, Task, Transition
+from .models import (
+    Company,
+    Competitor,
+    Contact,
+    Deal,
+    ExchangeRate,
+    GateRefusal,
+    LossReason,
+    Task,
+    Transition,
+)
 from .money import CODES
 from .publishing import page as publishing
 from .settle import settle
@@ -176,6 +186,16 @@ class LossReasonAdmin(KeptOnceUsed, admin.ModelAdmin):
     instead = gettext_lazy("Untick “offered” instead: nobody can choose it any more, and the deals keep it.")
     list_display = ("name", "disqualifies", "is_active", "by_rule", "position")
     list_filter = ("disqualifies", "is_active")
+    search_fields = ("name",)
+
+
+@admin.register(Competitor)
+class CompetitorAdmin(KeptOnceUsed, admin.ModelAdmin):
+    instead = gettext_lazy(
+        "Untick “offered” instead: nobody can choose them any more, and the deals keep them."
+    )
+    list_display = ("name", "is_active")
+    list_filter = ("is_active",)
     search_fields = ("name",)
 
 

@@ -22,6 +22,7 @@ from .models import Activity, Kind, Status
 from .moves import may_edit
 from .moves.verbs import UNDO_DAYS, UNDOABLE
 from .recaps.shown import of_deal
+from .rivals import Rivals
 from .rows_within import moment
 from .silence import Face
 
@@ -278,6 +279,10 @@ class DealPage:
     @cached_property
     def people(self):
         return seats.of(self.deal)
+
+    @cached_property
+    def rivals(self):
+        return Rivals.of(self.deal)
 
     @cached_property
     def tasks(self):

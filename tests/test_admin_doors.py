@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from deals import moves
-from deals.models import Deal, ExchangeRate, GateRefusal, LossReason, Task, Transition
+from deals.models import Competitor, Deal, ExchangeRate, GateRefusal, LossReason, Task, Transition
 from outbox import queue, signing, webhooks
 from outbox.models import Endpoint
 from pipeline.vocabulary import Kind
@@ -56,6 +56,7 @@ def listed(boss):
     Task.objects.create(deal=deal, assignee=deal.owner, title="Call", due_on=now.date(), created_at=now)
     ExchangeRate.objects.create(currency="USD", day=now.date(), rate="0.9")
     f.make_loss_reason()
+    Competitor.objects.create(name="Pelloran")
     queue.put(key="hello", to="lena@buyer.example", name="Lena", subject="Hello", body="Hello", now=now)
     endpoint = Endpoint.objects.create(name="Warehouse", url="https://8.8.8.8/", secret=signing.new_secret())
     webhooks.put_test(endpoint, now=now)
@@ -87,8 +88,8 @@ def row_of(model):
 
 def test_the_administration_lists_these_and_nothing_else():
     assert [name_of(model) for model in LISTED] == [
-        "deals.Company", "deals.Contact", "deals.Deal", "deals.ExchangeRate", "deals.GateRefusal", "deals.LossReason",
-        "deals.Task", "deals.Transition", "outbox.Delivery", "outbox.Endpoint", "outbox.Mail",
+        "deals.Company", "deals.Competitor", "deals.Contact", "deals.Deal", "deals.ExchangeRate", "deals.GateRefusal",
+        "deals.LossReason", "deals.Task", "deals.Transition", "outbox.Delivery", "outbox.Endpoint", "outbox.Mail",
         "pipeline.Criterion", "pipeline.Pipeline", "pipeline.ProcessVersion",
         "pipeline.Stage", "team.Organisation", "team.Role", "team.Team", "team.User",
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from django.test import Client
 from deals import answers, approvals, counts, exceptions, moves
 from deals.demo import build
 from deals.gate import Reading
-from deals.models import Activity, Contact, Deal, GateException, GateRefusal, Task, Transition
+from deals.models import Activity, Contact, Deal, GateException, GateRefusal, Rivalry, Task, Transition
 from deals.moves.ledger import broken_rows
 from deals.moves.replay import Hop, replay_many
 from insights import history
@@ -373,3 +373,11 @@ def test_what_became_of_deals_by_stage_is_what_a_walk_over_the_ledger_finds(comp
     assert {stage: (record.ended, record.won) for stage, record in found.items()} == known and len(
         known
     ) == 11
+
+
+def test_competitors_took_the_deals_the_company_says(company):
+    """21, 15 and 11 of the 47 that were lost to one; each loss names whom its note names."""
+    taken = Rivalry.objects.filter(state=Rivalry.State.LOST_TO).values_list("competitor__name")
+    assert dict(taken.annotate(Count("pk"))) == {"Pelloran": 21, "Hydrovane Nord": 15, "Metrisk": 11}
+    assert Rivalry.objects.filter(state=Rivalry.State.LOST_TO).exclude(deal__status="lost").count() == 0
+    assert Rivalry.objects.filter(deal__status="open").count() >= 10

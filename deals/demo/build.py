@@ -8,7 +8,7 @@ from team.models import Notice, User, remembered
 
 from .. import counts, due_stored, late_approvals
 from ..models import Company, Contact, Deal, Stakeholder
-from . import firings, more, stories, stories_close
+from . import firings, more, rivals, stories, stories_close
 from .mass import make_mass
 from .people import PEOPLE
 from .processes import NEW, SMALL
@@ -42,6 +42,7 @@ def build(now, say=lambda line: None, tellers=TELLERS, every=1):
         say("18 months of other deals")
         make_mass(world, every)
         _finish(world)
+        rivals.make(world)
         for make in more.ADDED:
             make(world)
     return world

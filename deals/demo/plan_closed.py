@@ -24,6 +24,8 @@ LOST = {
     "No decision": 81, "Signer never involved": 52, "Lost to a competitor": 47, "Price": 31, "Timing moved": 28,
     "Missing capability": 15, "Lost to doing it themselves": 8,
 }  # fmt: skip
+# Who won the 47 that were lost to a competitor.
+TAKEN = {"Pelloran": 21, "Hydrovane Nord": 15, "Metrisk": 11}
 DISQUALIFIED = {
     "Poor fit": 34, "No problem worth solving": 25, "No money and no way to it": 22,
     "Not a buyer (student, supplier, competitor)": 9,
@@ -51,6 +53,7 @@ def closed_plans(rng):
         for _each in range(count)
     ]
     _give_reasons(rng, plans, "lost", LOST)
+    _name_winners(plans)
     _give_reasons(rng, plans, "disqualified", DISQUALIFIED)
     _refuse(rng, plans)
     return sorted(plans, key=lambda plan: (plan.end[1], plan.name))
@@ -85,6 +88,14 @@ def _give_reasons(rng, plans, outcome, counts):
     ended = [plan for plan in plans if plan.end[0] == outcome]
     for plan, reason in zip(ended, reasons, strict=True):
         plan.reason, plan.note = reason, lost_note(rng, reason, LOST_NOTES)
+
+
+def _name_winners(plans):
+    """Spread evenly over those lost to a competitor."""
+    lost = [plan for plan in plans if plan.reason == "Lost to a competitor"]
+    names = [(each / count, name) for name, count in TAKEN.items() for each in range(count)]
+    for plan, (_place, name) in zip(lost, sorted(names), strict=True):
+        plan.note = f"They chose {name}."
 
 
 def _refuse(rng, plans):

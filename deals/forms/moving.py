@@ -6,7 +6,7 @@ from .. import parsing
 from ..models import AMOUNT_LIMIT
 from .submission import Malformed, Submission
 
-MOVE_FIELDS = {"to", "reason", "loss_reason", "amount", "until", "nurture"}
+MOVE_FIELDS = {"to", "reason", "loss_reason", "amount", "until", "nurture", "competitor"}
 LONGEST_KEY = 64
 
 

@@ -40,6 +40,8 @@ class Rivalry(models.Model):
 
     class Meta:
         ordering = ["deal", "competitor"]
+        verbose_name = _("competitor in a deal")
+        verbose_name_plural = _("competitors in deals")
         constraints = [models.UniqueConstraint(fields=["deal", "competitor"], name="rivalry_once")]
 
     def __str__(self):

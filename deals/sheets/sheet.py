@@ -16,7 +16,7 @@ from team.calendar import local_date
 from ..forms import Submission
 from ..gate import Judgement, Reading, State
 from ..judging import House
-from ..models import AnswerState, LossReason, Status
+from ..models import AnswerState, Competitor, LossReason, Status
 from ..moves import UnknownTarget
 from ..moves.to import WORDS
 from .asks import Ask
@@ -215,6 +215,11 @@ class Sheet:
             list(LossReason.objects.filter(is_active=True, by_rule=False)) if self.kind == "lost" else []
         )
         return [r for r in offered if not r.disqualifies], [r for r in offered if r.disqualifies]
+
+    @cached_property
+    def competitors(self):
+        """Whom a deal may be lost to."""
+        return list(Competitor.objects.filter(is_active=True)) if self.kind == "lost" else []
 
     @property
     def is_closed(self):

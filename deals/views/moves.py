@@ -1,15 +1,17 @@
 """Moving a deal: the gate's dialog, and the one endpoint that moves."""
 
+from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pipeline.process import process_of
 from team.toasts import toast
 
-from .. import moves
+from .. import moves, rivals
 from ..forms import MoveForm, Submission
 from ..forms.moving import MOVE_FIELDS
 from ..models import Status
@@ -32,10 +34,21 @@ def move(request, pk):
         return refusals.unreadable(request, deal, form)
     before = deal.stage_id
     try:
-        moved = moves.move(pk, form.to, by=request.user, deal=deal, **form.arguments(process))
+        moved = _moved(pk, form, by=request.user, deal=deal, **form.arguments(process))
     except moves.MoveRefused as refusal:
         return refusals.answer(request, pk, form, refusal)
     return moved_answer(request, deal, moved, before, form)
+
+
+def _moved(pk, form, *, by, **arguments):
+    """The deal after its move; one that is lost to a competitor keeps whom, in the same transaction."""
+    competitor = rivals.winner(form.submission.text("competitor")) if form.to == "lost" else None
+    if competitor is None:
+        return moves.move(pk, form.to, by=by, **arguments)
+    with transaction.atomic():
+        moved = moves.move(pk, form.to, by=by, **arguments)
+        rivals.lost_to(moved, competitor, by=by, now=timezone.now())
+    return moved
 
 
 def moved_answer(request, deal, moved, from_stage_id, form):

@@ -74,9 +74,10 @@ def asked(lens):
     )
     islands = _islands(lens)
     text = f"""{islands.sql}
-        SELECT stage_id, how, {began}, {ended}, paused, {paused_on}, COUNT(*)
-        FROM y WHERE ended >= %s AND ended < %s
-        GROUP BY stage_id, how, {began}, {ended}, paused, {paused_on}"""  # noqa: S608  see sql.py
+        SELECT stage_id, how, first_day, last_day, paused, paused_day, COUNT(*)
+        FROM (SELECT stage_id, how, {began} AS first_day, {ended} AS last_day, paused, {paused_on} AS paused_day
+            FROM y WHERE ended >= %s AND ended < %s) z
+        GROUP BY stage_id, how, first_day, last_day, paused, paused_day"""  # noqa: S608  see sql.py
     return sql.Asked(text, [*islands.params, sql.instant(lens.since), sql.instant(lens.until)])
 
 

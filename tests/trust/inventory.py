@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.urls import URLPattern, get_resolver
 
-from deals.models import RecapLine
+from deals.models import Competitor, RecapLine
 
 from .. import factories as f
 from .api_inventory import OPERATIONS
@@ -134,6 +134,7 @@ URLS = {
     "new_stakeholder": FORM,
     "stakeholder": FORM,
     "add_task": ACT,
+    "note_rival": ACT,
     "task_done": ACT,
     "handover": FORM,
     "recap": FORM,
@@ -190,6 +191,7 @@ ADMINS = {
     "deals.Company": [],
     "deals.Contact": [],
     "deals.LossReason": [],
+    "deals.Competitor": [],
     "deals.ExchangeRate": [],
     "deals.Task": [],
     "outbox.Mail": ["try_again"],
@@ -308,6 +310,7 @@ class Office:
             action="archive", arguments={"reason": "Old"}, by=w.rep, asked_at=moment
         )
         self.audit = Audit.objects.create(made_at=moment, by=boss, pipeline=w.pipeline)
+        self.rival = Competitor.objects.create(name="Pelloran").pk
         self.criterion = w.process.exit_criteria(w.entry)[1].criterion_id
         self.asked = w.deal.answers.filter(is_current=True, contact__isnull=False).latest("pk").criterion_id
         self.draft = f.make_draft(w.deal, self.contact)
@@ -397,6 +400,7 @@ class Office:
             "mail_draft": {"act": "send", "contact": person, "subject": "Where do we stand?", "body": "Is it later?"},
             "write_mail": {"template": "empty"},
             "add_task": {"title": "Call Lena about the tender", "due_on": day},
+            "note_rival": {"competitor": self.rival, "state": "seen", "note": "They were there first"},
             "task_done": {"outcome": "They agreed"},
             "upload": {"file": f.upload()},
             "new_deal": {"company": "Vellgrove Dairies", "name": "Three plants"},
