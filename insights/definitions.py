@@ -63,6 +63,46 @@ DEFINITIONS = FLOW | {
             "come back."
         ),
     ),
+    "waits": Definition(
+        _("What waits"),
+        _(
+            "Exceptions somebody asked for, approvals asked of this person, archives that wait for a manager, and "
+            "rules that are held back; the oldest first, whatever the filters."
+        ),
+    ),
+    "follow_ups": Definition(
+        _("Follow-ups"),
+        _(
+            "Tasks that rules made and that were due in the period, of whoever had to do them: on time (done by the "
+            "day they were due), late (done after it), missed (still open after it). What a buyer's reply cancelled is "
+            "counted apart; due are on time, late and missed."
+        ),
+    ),
+    "own_hand": Definition(
+        _("Buyer's own hand"),
+        _(
+            "Of the confirmations recorded in the period that opened their criterion, those that rest on something the "
+            "buyer made: a document, an accepted invitation, or their own answer by link. By the owner of the deal."
+        ),
+    ),
+    "adherence": Definition(
+        _("Keeping to the process"),
+        _(
+            "Gates passed in the period and the share that needed no exception, by who owned the deal then. Now: open "
+            "deals with a live exception, open deals whose next step is missing or past, tasks past their day. Two "
+            "gates in a day: days on which one deal passed more than one gate."
+        ),
+    ),
+    "recorded_late": Definition(
+        _("Recorded late"),
+        _(
+            "Acts of the buyer in the period that were put on record more than two business days after they happened."
+        ),
+    ),
+    "one_step": Definition(
+        _("One answer away"),
+        _("Open deals with nothing open behind them whose next gate waits for one criterion alone."),
+    ),
     "target": Definition(
         _("Target"),
         _(

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from . import riskpage
+from . import peoplepage, riskpage
 
 urlpatterns = [
+    path("people/<int:pk>/", peoplepage.person, name="person"),
     path("at-risk/", riskpage.page, name="at_risk"),
     path("at-risk.csv", riskpage.sheet, name="at_risk_csv"),
 ]

@@ -193,6 +193,8 @@ class Answer(models.Model):
                 name="answer_holding",
             ),
             *indexed_where_set("answer", "person", "attachment"),
+            # For figures by period: what was confirmed.
+            models.Index(fields=["recorded_at"], condition=Q(opens=True), name="answer_opened_when"),
             # For the tick, which asks every minute whether a text is left to read.
             models.Index(
                 fields=["id"], condition=Q(is_current=True, text_says__isnull=True), name="answer_unread"

@@ -55,6 +55,7 @@ URLS = {
     "dashboard_changes": READ,
     "deals_behind": READ,
     "at_risk": READ,
+    "person": READ,
     "at_risk_csv": READ,
     "targets": FORM,
     "forecast": FORM,

@@ -1,0 +1,162 @@
+"""Follow-up discipline and adherence, by person: tasks of rules, evidence, gates, exceptions, late records."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import TruncDate
+
+from deals.models import (
+    Activity,
+    Answer,
+    AnswerState,
+    CancelledWhy,
+    Kind,
+    Task,
+)
+from pipeline.vocabulary import Evidence
+from team.models import User
+
+# Columns of a person, in the order of the sheet.
+FIGURES = (
+    "due", "on_time", "late", "missed", "cancelled", "open", "own_hand", "confirmed", "moves", "by_exception",
+    "exceptions", "no_step", "late_tasks", "recorded_late", "acts", "two_gates",
+)  # fmt: skip
+PROVEN_BY = [Evidence.WHO, Evidence.WORDS, Evidence.OWN, Evidence.FILE]
+
+
+@dataclass
+class Person:
+    """What one person's row says. `due` follow-ups came to an end or passed their day: on time, late or missed."""
+
+    user: User
+    figures: Counter = field(default_factory=Counter)
+
+    def __getattr__(self, name):
+        if name in FIGURES:
+            return self.figures[name]
+        raise AttributeError(name)
+
+    @property
+    def on_time_share(self):
+        return share(self.on_time, self.due)
+
+    @property
+    def own_share(self):
+        return share(self.own_hand, self.confirmed)
+
+    @property
+    def clean_share(self):
+        """Of moves through a gate, those that needed no exception."""
+        return share(self.moves - self.by_exception, self.moves)
+
+
+def share(part, whole):
+    """Per cent, rounded half up; None of nothing."""
+    return (200 * part + whole) // (2 * whole) if whole else None
+
+
+def people(lens):
+    """[Person] of everybody who has any of it within the lens, by name. Eight statements."""
+    found = defaultdict(Counter)
+    for count in (_follow_ups, _late_tasks, _evidence, _moves, _two_gates, _deals, _acts):
+        for user_id, figures in count(lens):
+            found[user_id].update(figures)
+    users = User.objects.filter(pk__in=[pk for pk in found if lens.owner in (None, pk)])
+    return [Person(user, found[user.pk]) for user in users.order_by("name", "pk")]
+
+
+def _of_deals(lens, rows):
+    return rows if lens.is_whole else rows.filter(deal__in=lens.deals().order_by().values("pk"))
+
+
+def _by_doer(lens, rows, column):
+    """Rows of whoever did or has to do them, on the deals of the lens whoever owns those."""
+    if not lens.owner:
+        return _of_deals(lens, rows)
+    return _of_deals(lens.of(owner=None), rows).filter(**{column: lens.owner})
+
+
+def _ledger(lens, *kinds):
+    """Ledger rows of the period, by who owned the deal then."""
+    if not lens.owner:
+        return lens.rows(*kinds)
+    return lens.of(owner=None).rows(*kinds).filter(owner=lens.owner)
+
+
+def _follow_ups(lens):
+    """What rules gave somebody to do that was due in the period."""
+    rows = Task.objects.filter(due_on__gte=lens.start, due_on__lte=lens.end).exclude(rule_key="")
+    rows = _by_doer(lens, rows, "assignee")
+    zone = ZoneInfo(lens.organisation.time_zone)
+    rows = rows.annotate(done_on=TruncDate("done_at", tzinfo=zone))
+    open_ones = Q(done_at__isnull=True, cancelled_at__isnull=True)
+    counted = rows.order_by().values("assignee").annotate(
+        on_time=Count("pk", filter=Q(done_on__lte=F("due_on"))),
+        late=Count("pk", filter=Q(done_on__gt=F("due_on"))),
+        missed=Count("pk", filter=open_ones & Q(due_on__lt=lens.today)),
+        open=Count("pk", filter=open_ones & Q(due_on__gte=lens.today)),
+        cancelled=Count("pk", filter=Q(cancelled_why=CancelledWhy.REPLY)),
+    )  # fmt: skip
+    for row in counted:
+        row["due"] = row["on_time"] + row["late"] + row["missed"]
+        yield row.pop("assignee"), row
+
+
+def _late_tasks(lens):
+    """Of any kind, open now and past their day."""
+    rows = _by_doer(lens, Task.objects.unfinished().filter(due_on__lt=lens.today), "assignee")
+    for row in rows.order_by().values("assignee").annotate(late_tasks=Count("pk")):
+        yield row.pop("assignee"), row
+
+
+def _evidence(lens):
+    """Confirmations of the period that opened their criterion: how many in the buyer's own hand."""
+    rows = Answer.objects.filter(
+        recorded_at__gte=lens.since, recorded_at__lt=lens.until, state=AnswerState.CONFIRMED, opens=True,
+        evidence__in=PROVEN_BY,
+    )  # fmt: skip
+    own = Q(evidence__in=[Evidence.OWN, Evidence.FILE])
+    counted = _of_deals(lens, rows).order_by().values(who=F("deal__owner"))
+    for row in counted.annotate(confirmed=Count("pk"), own_hand=Count("pk", filter=own)):
+        yield row.pop("who"), row
+
+
+def _moves(lens):
+    """Gates passed in the period, and those of them by exception; of who owned the deal then."""
+    rows = _ledger(lens, Kind.ADVANCE, Kind.EXCEPTION, Kind.WIN).values(who=F("owner"))
+    by_exception = Count("pk", filter=Q(kind=Kind.EXCEPTION))
+    for row in rows.annotate(moves=Count("pk"), by_exception=by_exception):
+        yield row.pop("who"), row
+
+
+def _two_gates(lens):
+    """Days on which a deal passed more than one gate, in several moves or in one."""
+    zone = ZoneInfo(lens.organisation.time_zone)
+    rows = _ledger(lens, Kind.ADVANCE, Kind.EXCEPTION).annotate(day=TruncDate("happened_at", tzinfo=zone))
+    several = rows.values("owner", "deal", "day").annotate(
+        n=Count("pk"), jumps=Count("pk", filter=~Q(passed=[]))
+    )
+    several = several.filter(Q(n__gt=1) | Q(jumps__gt=0))
+    for owner, count in Counter(several.values_list("owner", flat=True)).items():
+        yield owner, {"two_gates": count}
+
+
+def _deals(lens):
+    """Open deals now: live exceptions, and those without a next step to come."""
+    missing = Q(next_step="") | Q(next_step_on__isnull=True) | Q(next_step_on__lt=lens.grace)
+    rows = lens.deals().open().order_by().values("owner")
+    counted = rows.annotate(
+        exceptions=Count("pk", filter=Q(exception_until__isnull=False)), no_step=Count("pk", filter=missing)
+    )
+    for row in counted:
+        yield row.pop("owner"), row
+
+
+def _acts(lens):
+    """What the buyer did in the period, and what of it was recorded more than two business days later."""
+    rows = Activity.objects.filter(from_buyer=True, happened_at__gte=lens.since, happened_at__lt=lens.until)
+    rows = _of_deals(lens, rows).order_by().values(who=F("deal__owner"))
+    for row in rows.annotate(acts=Count("pk"), recorded_late=Count("pk", filter=Q(is_late=True))):
+        yield row.pop("who"), row

@@ -1,0 +1,81 @@
+"""Follow-up discipline: who follows up on time, whose evidence is the buyer's own, who needs exceptions."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import discipline
+from ..charts import share
+from ..risks import Risks
+from . import Behind, Panel, Table
+
+# Per cent of follow-ups on time below which a person's bar warns.
+LOW = 75
+HEAD = (
+    gettext_lazy("Person"), gettext_lazy("Follow-ups due"), gettext_lazy("On time"), gettext_lazy("Late"),
+    gettext_lazy("Missed"), gettext_lazy("Cancelled by reply"), gettext_lazy("Buyer’s own hand, %"),
+    gettext_lazy("Gates passed"), gettext_lazy("Without exception, %"), gettext_lazy("Exceptions open"),
+    gettext_lazy("No next step"), gettext_lazy("Tasks late now"), gettext_lazy("Acts recorded late"),
+    gettext_lazy("Two gates in a day"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Discipline:
+    people: list
+
+    @property
+    def rows(self):
+        """Each with the bar of what was on time."""
+        return [(person, share.bar(person.on_time_share, low=LOW)) for person in self.people]
+
+
+def of(lens):
+    """Eight statements. Who follows up best comes first, who had nothing to follow up last."""
+    people = discipline.people(lens)
+    people.sort(key=lambda person: -1 if person.on_time_share is None else person.on_time_share, reverse=True)
+    return Discipline(people)
+
+
+def cells(person):
+    """What the sheet says of a person, in the order of HEAD."""
+    return (
+        person.user.name, person.due, person.on_time, person.late, person.missed, person.cancelled, person.own_share,
+        person.moves, person.clean_share, person.exceptions, person.no_step, person.late_tasks, person.recorded_late,
+        person.two_gates,
+    )  # fmt: skip
+
+
+def table(data):
+    return Table(_("Follow-up discipline"), tuple(map(str, HEAD)), [cells(person) for person in data.people])
+
+
+def _exceptions(lens, arg):
+    """Of one person, by id."""
+    return _of(lens, arg).filter(exception_until__isnull=False)
+
+
+def _no_step(lens, arg):
+    return _of(lens, arg).filter(Risks(lens).conditions["no_step"])
+
+
+def _of(lens, arg):
+    deals = lens.deals().open()
+    return deals.filter(owner=int(arg)) if arg.isdecimal() and len(arg) < 18 else deals
+
+
+PANEL = Panel(
+    key="discipline",
+    title=gettext_lazy("Follow-up discipline"),
+    of=of,
+    template="insights/panels/discipline.html",
+    width=7,
+    table=table,
+    behind={
+        "exceptions": Behind(gettext_lazy("Exceptions open"), _exceptions),
+        "no_step": Behind(gettext_lazy("No next step"), _no_step),
+    },
+    defines=("follow_ups", "own_hand", "adherence", "recorded_late"),
+    managers=True,
+)
