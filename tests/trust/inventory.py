@@ -205,6 +205,7 @@ COMMANDS = {
     "demo": "moves.py",
     "import_deals": "moves.py",
     "run_automations": "moves.py",
+    "audit_pipeline": "never",
     "export_process": "never",
     "load_process": "never",
     "verify_history": "never",
