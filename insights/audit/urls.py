@@ -1,12 +1,15 @@
 from django.urls import path
 
-from . import acting, views
+from . import acting, reviewing, views
 
 urlpatterns = [
     path("", views.audit, name="audit"),
     path("<slug:name>.csv", views.sheet, name="audit_sheet"),
     path("act/", acting.choose, name="audit_choose"),
     path("act/start/", acting.start, name="audit_start"),
+    path("review/", reviewing.review, name="audit_review"),
+    path("review/decide/", reviewing.decide, name="audit_decide"),
+    path("review/carry-out/", reviewing.carry_out, name="audit_carry_out"),
     path("keep/", views.keep, name="keep_audit"),
     path("kept/", views.kept_all, name="kept_audits"),
     path("kept/<int:pk>/", views.kept, name="kept_audit"),

@@ -19,8 +19,8 @@ SOME_FAIL = 3
 
 class Command(BaseCommand):
     help = _(
-        "Hold every live deal against its published process, or the draft, and say what is left when only "
-        "proof counts. Ends with status 0, with 1 where it could not be done, and with 3 where --check finds a deal that fails."
+        "Hold each live deal against its published process, or the draft, and say what is left when proof counts. "
+        "Ends with status 0, with 1 where it could not be done, and with 3 where --check finds a deal that fails."
     )
 
     def add_arguments(self, parser):
