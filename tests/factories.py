@@ -16,6 +16,7 @@ from deals.gate import needs_answer
 from deals.locking import locked_deal
 from deals.models import (
     Approval,
+    CoachingNote,
     Company,
     Contact,
     Contradiction,
@@ -291,6 +292,11 @@ def make_agreement(deal, contact):
         text="The register names another signer", source="Trade register", noted_at=moment, **shared
     )
     return approval, objection, note
+
+
+def make_advice(deal, manager, criterion=None, text="Ask who else has to sign", **fields):
+    fields.setdefault("at", timezone.now())
+    return CoachingNote.objects.create(deal=deal, criterion=criterion, text=text, by=manager, **fields)
 
 
 def resettle(deal):

@@ -10,10 +10,12 @@ from deals.models import (
     Activity,
     Answer,
     Approval,
+    CoachingNote,
     Contradiction,
     Deal,
     Firing,
     GateException,
+    LossReview,
     MailDraft,
     Objection,
     Recap,
@@ -23,8 +25,23 @@ from deals.models import (
 )
 from outbox.models import Mail
 
+LEARNT = [CoachingNote, LossReview]
 AGREED = [Approval, Objection, Contradiction, GateException]
-TABLES = [Deal, Transition, Answer, Activity, Task, Recap, RecapLine, Mail, Firing, MailDraft, *AGREED]
+TABLES = [
+    Deal,
+    Transition,
+    Answer,
+    Activity,
+    Task,
+    Recap,
+    RecapLine,
+    Mail,
+    Firing,
+    MailDraft,
+    CoachingNote,
+    LossReview,
+    *AGREED,
+]
 
 
 _last = {}  # what the database had written when the rows were last read -> their fingerprint

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deals", "0017_undo_of_bulk_runs_and_landing_days")]
+    dependencies = [("deals", "0015_indexes_of_figures")]
 
     operations = [
         migrations.AddIndex(

@@ -159,7 +159,10 @@ class Objection(models.Model):
         verbose_name = _("objection")
         verbose_name_plural = _("objections")
         indexes = [
-            models.Index(fields=["deal"], condition=Q(status__in=["open", "answered"]), name="objection_open")
+            models.Index(
+                fields=["deal"], condition=Q(status__in=["open", "answered"]), name="objection_open"
+            ),
+            models.Index(fields=["raised_at"], name="objection_when"),
         ]
 
     def __str__(self):

@@ -98,6 +98,7 @@ class GateRefusal(models.Model):
             models.Index(fields=["deal", "-at"], name="refusal_timeline"),
             # For what stops deals in a stage, newest first.
             models.Index(fields=["from_stage", "-at"], name="refusal_of_stage"),
+            models.Index(fields=["at"], name="refusal_when"),  # for what gates did in a period
         ]
         verbose_name = _("gate refusal")
         verbose_name_plural = _("gate refusals")

@@ -137,6 +137,9 @@ URLS = {
     "objection": ACT,
     "new_stakeholder": FORM,
     "stakeholder": FORM,
+    "advise": ACT,
+    "take_up_advice": ACT,
+    "review_loss": ACT,
     "add_task": ACT,
     "note_rival": ACT,
     "task_done": ACT,
@@ -300,6 +303,7 @@ class Office:
         self.approval, self.objection, self.note = f.make_agreement(self.deal, self.contact)
         boss = User.objects.filter(level=Level.ADMIN).latest("pk")
         self.mine = f.ask_for(self.deal, boss)
+        self.advice = f.make_advice(self.deal, boss)
         self.task = Task.objects.create(
             deal=w.deal, assignee=w.rep, title="Send the offer", due_on=f.today(), created_at=moment
         )
@@ -347,6 +351,7 @@ class Office:
             "objection_id": self.objection.pk,
             "note_id": self.note.pk,
             "draft_id": self.draft.pk,
+            "advice_id": self.advice.pk,
             "verb": "answer",
             "token_id": self.api_token.pk,
             "deal_id": self.deal.pk,
@@ -406,6 +411,8 @@ class Office:
             "confirm": {f"choice{pk}": "yes" for pk in RecapLine.objects.values_list("pk", flat=True)},
             "mail_draft": {"act": "send", "contact": person, "subject": "Where do we stand?", "body": "Is it later?"},
             "write_mail": {"template": "empty"},
+            "advise": {"text": "Ask who else has to sign", "criterion": ""},
+            "review_loss": {"happened": "They waited for their budget", "change": "Ask for it sooner"},
             "add_task": {"title": "Call Lena about the tender", "due_on": day},
             "note_rival": {"competitor": self.rival, "state": "seen", "note": "They were there first"},
             "task_done": {"outcome": "They agreed"},
