@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deals", "0016_figures_by_period"),
+        ("deals", "0017_figures_by_period"),
         ("pipeline", "0004_rule_actions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deals", "0015_indexes_of_figures")]
+    dependencies = [("deals", "0016_indexes_of_figures")]
 
     operations = [
         migrations.AddIndex(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deals", "0017_undo_of_bulk_runs_and_landing_days"),
+        ("deals", "0015_undo_of_bulk_runs"),
         ("pipeline", "0004_rule_actions"),
         ("team", "0004_digest_day"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("insights", "0004_standing_nights"),
+        ("insights", "0002_standing_nights"),
         ("pipeline", "0004_rule_actions"),
     ]
 
