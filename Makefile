@@ -1,4 +1,4 @@
-# `make run` starts Headgate with a demo company; `make test` runs every test on SQLite and PostgreSQL.
+# `make run` starts Headgate with a demo company; `make test` runs the tests on SQLite and PostgreSQL.
 # Both need only Python 3.11 or newer, and make.
 PYTHON ?= $(shell sh scripts/python.sh)
 VENV := .venv/bin/python

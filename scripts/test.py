@@ -1,4 +1,5 @@
-"""Runs every test twice, on SQLite and on a PostgreSQL of its own; what it needs, Redis too, it finds or installs.
+"""Runs every test on SQLite, and again on a PostgreSQL of its own where it asks the database; what the tests need,
+Redis too, it finds or installs.
 
 usage: python3 scripts/test.py [pytest's arguments]      ENGINES=sqlite runs one of the two
 """

@@ -26,12 +26,15 @@ def pytest_report_header(config):
 
 # Files that take longest, so that none of them is begun last: each runs in one process.
 LONGEST = [
-    "test_make_run", "test_engines", "test_http_doors", "test_effect", "test_api_doors", "test_admin_doors",
-    "test_gate_browser", "test_demo", "test_demo_repeats", "test_admin_draft", "test_surgery", "test_shell",
-    "test_board_browser", "test_processes", "test_process_page", "test_bench", "test_process_pages_browser",
-    "test_recap_browser", "test_exception_browser", "test_approval_browser", "test_publish_browser",
-    "test_anything", "test_verdicts", "test_api_schema", "test_query_counts", "test_admin_criteria",
-    "test_exceptions", "test_bulk_refusals",
+    "test_make_run", "test_engines", "test_admin_rules", "test_http_doors", "test_buyer_link", "test_exceptions",
+    "test_publish_page", "test_demo", "test_spared", "test_today_browser", "test_board_browser", "test_effect",
+    "test_admin_draft", "test_gate_browser", "test_admin_doors", "test_hurry", "test_board", "test_today",
+    "test_mail_drafts", "test_settings", "test_admin_stages", "test_api_schema", "test_deal_page", "test_api_doors",
+    "test_anything", "test_operations_browser", "test_bulk", "test_query_counts", "test_recaps", "test_demo_repeats",
+    "test_confirming", "test_process_page", "test_buyers_word", "test_scripted_walk", "test_recap_browser",
+    "test_verdicts", "test_operations", "test_calendar_pages", "test_library", "test_counts", "test_import_command",
+    "test_bench", "test_exception_browser", "test_approval_browser", "test_publish_browser", "test_surgery",
+    "test_shell", "test_processes", "test_process_pages_browser", "test_bulk_refusals", "test_sign_in",
 ]  # fmt: skip
 PLACES = {name: place for place, name in enumerate(LONGEST)}
 
@@ -57,8 +60,15 @@ def no_mail_of_certain_days(request, monkeypatch):
 
 
 def meant_elsewhere(item):
+    """Marked for the other engine; or it asks for no database and says the same on both, so that SQLite's run does."""
     marker = item.get_closest_marker("engine")
-    return marker is not None and connection.vendor not in marker.args
+    engines = marker.args if marker else ["sqlite", "postgresql"] if asks_the_database(item) else ["sqlite"]
+    return connection.vendor not in engines
+
+
+def asks_the_database(item):
+    """By its mark, or by any fixture, however far down: without one of them the database refuses to answer it."""
+    return item.get_closest_marker("django_db") is not None or "django_db_setup" in item.fixturenames
 
 
 flush = TransactionTestCase._fixture_teardown

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.soak
+@pytest.mark.engine("sqlite", "postgresql")  # what it starts asks the database
 def test_whatever_protection_is_taken_away_a_named_test_fails():
     ran = subprocess.run(
         [sys.executable, "scripts/mutate.py"], cwd=ROOT, env=os.environ, text=True, capture_output=True
