@@ -1,14 +1,12 @@
 """Who works here: users, teams, roles and the organisation they belong to."""
 
-from functools import cache
-
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from .memory import forget, recalled, remembered  # noqa: F401  (asked for here by others)
+from .memory import forget, recalled, remembered, statement  # noqa: F401  (asked for here by others)
 
 # What a calendar is made of, of the organisation and of a team.
 CALENDAR_COLUMNS = ("time_zone", "working_days", "holiday_country", "holiday_region", "closing_days")
@@ -305,21 +303,18 @@ class Organisation(models.Model):
 
     @classmethod
     def _read(cls):
-        rows = cls.objects.raw(*_read_statement(connection.vendor))
+        rows = cls.objects.raw(*statement(cls._asked, connection.vendor))
         return next(iter(rows), None) or cls.objects.get_or_create(pk=1)[0]
+
+    @classmethod
+    def _asked(cls):
+        return cls.objects.filter(pk=1).annotate(teams_differ=models.Exists(Team.objects.with_own_calendar()))
 
     # Whether some team has a calendar of its own; told by the statement that reads the row.
     teams_differ = True
 
     def own_domain_set(self):
         return {line.strip().lower().lstrip("@") for line in self.own_domains.splitlines() if line.strip()}
-
-
-@cache
-def _read_statement(vendor):
-    """(SQL, parameters) that reads the organisation; asked for so often that putting it together costs most."""
-    differ = models.Exists(Team.objects.with_own_calendar())
-    return Organisation.objects.filter(pk=1).annotate(teams_differ=differ).query.sql_with_params()
 
 
 from .notices import Notice  # noqa: E402, F401  (a model of this app, in a room of its own)
