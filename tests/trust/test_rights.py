@@ -149,9 +149,10 @@ def test_who_acts_on_the_deal_may_do_each_of_it(acts, name):
 def test_an_archive_that_asks_is_decided_by_a_manager_of_the_team_alone(w, client, name):
     firing = fired(w.deal, FiringState.ASKED)
     by = w.rep if name == "the owner" else f.make_manager("Karl Ost", team="South")
-    before = fingerprint()
-    with pytest.raises(NotAllowed):
-        undoing.decide(firing.pk, by=by, archive=True, now=timezone.now())
+    before, until = fingerprint(), (f.today() + timedelta(days=9)).isoformat()
+    for archive in (True, False):
+        with pytest.raises(NotAllowed):
+            undoing.decide(firing.pk, by=by, archive=archive, kept_until=until, now=timezone.now())
     client.force_login(by)
     answer = client.get(reverse("archive_decision", args=[w.deal.pk, firing.pk]), **HTML)
     assert answer.status_code == (403 if by == w.rep else 404)
