@@ -1,20 +1,15 @@
 """The numbers of one stage, of the deals somebody may see: what stands there, for how long, and what holds it up."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Q, Sum
 
 from team.calendar import grace_date, local_date
 from team.models import Organisation
 
 from . import counts
-from .models import Deal, Status, Transition
-
-WIN_DAYS = 365
-# Below this many closed deals a share says nothing.
-LEAST_CLOSED = 5
+from .models import Deal, Status
 
 
 @dataclass(frozen=True)
@@ -26,16 +21,10 @@ class StageNumbers:
     median_days: int | None
     held_up_by: object | None  # the criterion most open deals lack
     held_up: int
-    won: int
-    closed: int
-
-    @property
-    def win_share(self):
-        return round(100 * self.won / self.closed) if self.closed >= LEAST_CLOSED else None
 
 
 def of(user, process, stage, now):
-    """Five statements, however many deals there are."""
+    """Four statements, however many deals there are."""
     organisation = Organisation.current()
     today = local_date(now, organisation)
     here = Deal.objects.visible_to(user).live().filter(stage_id=stage.stage_id)
@@ -43,7 +32,6 @@ def of(user, process, stage, now):
         **_standing(here, today, grace_date(today, organisation)),
         median_days=_median_days(here, now),
         **held_up(here.open(), process, stage, today),
-        **_closed(user, stage, now),
     )
 
 
@@ -76,15 +64,3 @@ def held_up(deals, process, stage, today):
     most = max(asked, key=lambda c: found[f"lacks_{c.criterion_id}"], default=None)
     number = found[f"lacks_{most.criterion_id}"] if most else 0
     return {"held_up_by": most if number else None, "held_up": number}
-
-
-def _closed(user, stage, now):
-    """Of the deals closed within a year that had entered this stage, those that were won."""
-    entered = Transition.objects.filter(deal=OuterRef("pk"), to_stage=stage.stage_id)
-    closed = Deal.objects.visible_to(user).filter(
-        Exists(entered),
-        status__in=[Status.WON, Status.LOST, Status.ARCHIVED],
-        closed_at__gte=now - timedelta(days=WIN_DAYS),
-    )
-    found = closed.aggregate(won=Count("pk", filter=Q(status=Status.WON)), closed=Count("pk"))
-    return found

@@ -114,5 +114,4 @@ urlpatterns = [
     path("import/<int:pk>/report/", importing.report, name="import_report"),
     path("process/<slug:slug>/health/", process_pages.health, name="process_health"),
     path("process/<slug:slug>/reviewed/", process_pages.reviewed, name="process_reviewed"),
-    path("process/<slug:slug>/<slug:stage_slug>/", process_pages.stage, name="process_stage"),
 ]

@@ -1,8 +1,9 @@
 from django.urls import include, path
 
-from . import views, views_forecast, views_targets
+from . import stage_page, views, views_forecast, views_targets
 
 urlpatterns = [
+    path("process/<slug:slug>/<slug:stage_slug>/", stage_page.stage, name="process_stage"),
     path("dashboard/forecast/", views_forecast.forecast, name="forecast"),
     path("dashboard/targets/", views_targets.targets, name="targets"),
     path("dashboard/", views.dashboard, name="dashboard"),

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from deals import moves, stage_numbers
 from deals.models import Deal
+from insights import stage_figures
+from insights.models import Benchmark
 from pipeline.process import process_of
 from team.models import Organisation
 
@@ -95,22 +97,38 @@ def test_the_criterion_that_most_deals_lack_is_named_with_their_number():
     assert numbers(rep, pipeline, "Close").held_up_by is None
 
 
-def test_the_share_won_is_of_the_closed_deals_that_entered_the_stage():
-    pipeline, rep = f.make_pipeline(), f.make_user()
+def figures(user, pipeline, name="Qualify"):
+    process = process_of(pipeline)
+    stage = next(stage for stage in process.stages if stage.name == name)
+    return stage_figures.of(user, pipeline, stage, timezone.now())
+
+
+def test_the_share_won_is_of_the_closed_deals_that_reached_the_stage():
+    pipeline, rep = f.make_pipeline(stages=f.OPEN_GATES), f.make_user()
     reason = f.make_loss_reason().pk
     for place in ("Qualify", "Discover", "Discover", "Discover", "Discover"):
         deal = f.make_deal(pipeline, rep, stage=place)
         moves.lose(deal.pk, seen_seq=deal.seq, by=rep, loss_reason=reason, reason="No answer")
     deal = f.make_deal(pipeline, rep, stage="Close")
-    f.satisfy_all(deal, process_of(pipeline).asked_from(deal.stage_id, None))
     moves.win(deal.pk, seen_seq=deal.seq, by=rep)
-    assert (numbers(rep, pipeline).won, numbers(rep, pipeline).closed) == (1, 6)
-    assert numbers(rep, pipeline).win_share == 17
-    assert (numbers(rep, pipeline, "Discover").closed, numbers(rep, pipeline, "Discover").win_share) == (
-        5,
-        20,
-    )
-    assert numbers(rep, pipeline, "Close").win_share is None  # one closed deal says nothing
+    first, second = figures(rep, pipeline), figures(rep, pipeline, "Discover")
+    assert (first.cohort.won, first.cohort.closed, first.win_rate) == (1, 6, 17)
+    assert (second.cohort.closed, second.win_rate, second.conversion) == (5, 20, 20)
+    assert figures(rep, pipeline, "Close").win_rate is None  # one closed deal says nothing
+
+
+def test_the_page_shows_the_dashboards_figures_of_the_stage_and_its_benchmark(client):
+    admin = f.make_admin()
+    pipeline = f.make_pipeline("Small", stages=f.OPEN_GATES)
+    for _each in range(5):
+        f.make_deal(pipeline, stage="Discover")
+    band = {"metric": "time_in_stage", "pipeline": pipeline, "stage": f.stage_of(pipeline, "Qualify")}
+    Benchmark.objects.create(low=3, high=12, asks=admin, **band)
+    page = text_of(client, admin, "/process/small/qualify/")
+    assert ">100%</a>" in page
+    assert "5 of 5 decided, 0 under way" in page
+    assert "Benchmark: Time in stage" in page
+    assert "up to 12" in page
 
 
 def test_the_page_shows_the_numbers_in_the_organisations_money(client):
@@ -131,5 +149,5 @@ def test_the_page_asks_as_many_questions_with_a_hundred_deals_as_with_one(
     client.get("/process/small/qualify/")
     for _ in range(12):
         f.make_deal(pipeline, rep)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(20):
         client.get("/process/small/qualify/")

@@ -1,8 +1,7 @@
-"""Pages about a process that need its deals: one stage with its numbers, and how healthy the whole is."""
+"""Pages about a process that need its deals: how healthy it is, and that somebody has looked."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,38 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 from pipeline import reviews
 from pipeline.linting import layers_of, lint, lint_published, of_draft, of_published
 from pipeline.models import Pipeline
-from pipeline.reading_guide import journey
-from pipeline.sheet import Sheet
 from team.calendar import local_date
 from team.models import Organisation
 from team.toasts import toast
 
-from .. import process_health, stage_numbers
-
-
-@login_required
-@require_safe
-def stage(request, slug, stage_slug):
-    """One stage of what is in force: what it is for, what it asks, and how deals fare in it."""
-    pipeline = get_object_or_404(_pipelines(), slug=slug, version__isnull=False)
-    sheet = Sheet(pipeline)
-    row = next((row for row in sheet.rows if row.stage.slug == stage_slug), None)
-    if row is None:
-        raise Http404
-    numbers = stage_numbers.of(request.user, sheet.process, row.stage, timezone.now())
-    steps = journey(pipeline, sheet.process.stages)
-    context = {"pipeline": pipeline, "sheet": sheet, "row": row, "stage": row.stage, "numbers": numbers}
-    context |= {"journey": steps, "organisation": Organisation.current()}
-    context |= _neighbours(sheet.rows, row)
-    return render(request, "deals/process_stage.html", context)
-
-
-def _neighbours(rows, row):
-    at = rows.index(row)
-    return {
-        "previous": rows[at - 1].stage if at else None,
-        "following": rows[at + 1].stage if at + 1 < len(rows) else None,
-    }
+from .. import process_health
 
 
 @login_required
