@@ -1,8 +1,8 @@
 """What the demo company needs beyond its deals, made once these stand."""
 
-from . import demo_forecast
+from . import demo_forecast, demo_standings
 
-MAKERS = [demo_forecast.make]
+MAKERS = [demo_standings.make, demo_forecast.make]
 
 
 def build(world):

@@ -168,4 +168,4 @@ def _asks_for_buyer(process, stage):
 
 def _past_qualifying(process, stage):
     first = next((other for other in process.stages if other.qualifies), None)
-    return first is not None and process.index(stage.stage_id) >= process.index(first.stage_id)
+    return first is not None and process.index(stage.stage_id) > process.index(first.stage_id)

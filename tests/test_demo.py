@@ -15,7 +15,9 @@ from deals.models import Activity, Contact, Deal, GateException, GateRefusal, Ri
 from deals.moves.ledger import broken_rows
 from deals.moves.replay import Hop, replay_many
 from insights import history
+from insights.lens import Lens
 from insights.models import ForecastDay, ForecastRow, Target
+from insights.panels import changed, headline
 from outbox.models import Mail
 from pipeline import reviews
 from pipeline.models import Pipeline, Stage
@@ -381,3 +383,14 @@ def test_competitors_took_the_deals_the_company_says(company):
     assert dict(taken.annotate(Count("pk"))) == {"Pelloran": 21, "Hydrovane Nord": 15, "Metrisk": 11}
     assert Rivalry.objects.filter(state=Rivalry.State.LOST_TO).exclude(deal__status="lost").count() == 0
     assert Rivalry.objects.filter(deal__status="open").count() >= 10
+
+
+def test_the_bridge_since_last_weeks_monday_shows_life_and_adds_up(company):
+    lens = Lens.from_query(User.objects.get(email="admin@demo.example"), {}, company.clock.at(0, 12))
+    data = changed.of(lens)
+    assert data.since == company.clock.t - timedelta(days=company.clock.t.weekday() + 7)
+    assert {"new", "proven", "up", "down", "date_past", "re_engaging", "won"} <= {
+        part.key for part in data.parts
+    }
+    assert data.start and data.end == headline.of(lens).proven
+    assert data.pushes and data.slipped_count

@@ -60,6 +60,11 @@ class Changed:
         return sum((part.money for part in self.parts), Decimal(0))
 
     @property
+    def moved(self):
+        """The difference without its sign."""
+        return abs(self.difference)
+
+    @property
     def came(self):
         return sum((part.money for part in self.parts if part.money > 0), Decimal(0))
 

@@ -21,7 +21,8 @@ from .. import factories as f
 pytestmark = pytest.mark.django_db
 STAGES = {
     "Qualify": [("buyer", Kind.STAKEHOLDER, {"roles": "economic_buyer", "needs_buyer": False})],
-    "Discover": [("yes", Kind.YES_NO, {"label": "They say yes"})],
+    "Discover": [],
+    "Propose": [("yes", Kind.YES_NO, {"label": "They say yes"})],
     "Close": [],
 }
 
@@ -39,7 +40,7 @@ def mail(deal, contact, days_ago):
 
 def healthy(pipeline, amount=100, **fields):
     """A deal nothing is wrong with: two of theirs wrote, the next step and the close lie ahead."""
-    deal = f.make_deal(pipeline, stage="Discover", amount=Decimal(amount), **fields)
+    deal = f.make_deal(pipeline, stage=fields.pop("stage", "Propose"), amount=Decimal(amount), **fields)
     for name in ("Lena Vossberg", "Viktor Lundquen"):
         mail(deal, f.make_contact(deal.company, name), 1)
     return f.next_step(deal, days=30)
@@ -145,6 +146,12 @@ def test_a_row_says_what_is_open_and_whom_to_ask(boss, pipeline):
     assert talk.of(lens_of(boss)).rows[0].ask == f"{decider.name}, Finance director"
     type(decider).objects.filter(pk=decider.pk).update(left_at=f.today())
     assert talk.of(lens_of(boss)).rows[0].ask in ("Lena Vossberg", "Viktor Lundquen")
+
+
+def test_one_contact_is_enough_in_the_qualifying_stage(boss, pipeline):
+    deal = healthy(pipeline, stage="Discover")
+    deal.activities.first().delete()
+    assert talk.of(lens_of(boss)).count == 0
 
 
 def test_the_largest_come_first_and_six_are_shown_of_all(boss, pipeline):
