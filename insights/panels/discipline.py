@@ -48,7 +48,7 @@ def cells(person):
 
 
 def table(data):
-    return Table(_("Follow-up discipline"), tuple(map(str, HEAD)), [cells(person) for person in data.people])
+    return Table(_("Keeping to the process, by person"), tuple(map(str, HEAD)), [cells(person) for person in data.people])
 
 
 def _exceptions(lens, arg):

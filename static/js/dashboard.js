@@ -1,7 +1,15 @@
-/* What changed meanwhile: asked every 10 s while somebody looks. What is opened stays open. */
+/* What changed meanwhile: asked every 10 s (or data-every, ms) while somebody looks. What is opened, the place in the
+   page and the focus stay. */
 (() => {
   const page = () => document.getElementById('mon');
   const busy = () => document.hidden || document.querySelector('dialog[open],[popover]:popover-open') || page().contains(document.activeElement?.closest('form'));
+  const STOPS = 'a[href], button, summary, select, input, [tabindex]';
+  const same = (one, other) => one.tagName === other.tagName && one.id === other.id && one.getAttribute('href') === other.getAttribute('href') && one.closest('[id]')?.id === other.closest('[id]')?.id;
+  // Where the focus was: the same link or summary, else what stands in its place now.
+  const again = (there, stop, at) => {
+    const stops = [...there.querySelectorAll(STOPS)], like = stops.filter((one) => same(one, stop));
+    return (stop.tagName === 'SUMMARY' ? like.find((one) => one.textContent === stop.textContent) : like[0]) || stops[at];
+  };
   async function freshen() {
     if (busy()) return;
     const { changes, version } = page().dataset, address = new URL(changes, location);
@@ -12,13 +20,19 @@
     if (fresh?.status !== 200 || busy()) return;
     const there = new DOMParser().parseFromString(await fresh.text(), 'text/html').getElementById('mon');
     if (!there) return;
-    const open = [...document.querySelectorAll('#mon details[open]')].map((part) => part.closest('[id]')?.id);
-    const focused = document.activeElement?.closest('#mon [id]')?.id;
-    open.forEach((id) => there.querySelector(`#${CSS.escape(id)} details`)?.setAttribute('open', ''));
+    const at = [...page().querySelectorAll(STOPS)].indexOf(document.activeElement), stop = document.activeElement, top = scrollY;
+    const sides = [...page().querySelectorAll('.scroll')].map((part) => part.scrollLeft);
+    const path = (part) => `${part.closest('[id]')?.id} ${part.querySelector('summary')?.textContent}`;
+    const open = new Set([...page().querySelectorAll('details[open]')].map(path));
+    there.querySelectorAll('details').forEach((part) => { part.open = open.has(path(part)); });
     page().replaceWith(there);
+    there.querySelectorAll('.scroll').forEach((part, number) => { part.scrollLeft = sides[number] || 0; });
     document.querySelectorAll('[data-print]').forEach((button) => { button.hidden = false; button.addEventListener('click', () => print()); });
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    if (at >= 0) again(there, stop, at)?.focus({ preventScroll: true });
+    scrollTo({ top, behavior: 'instant' });
+    window.htmx?.process(there);
   }
-  setInterval(freshen, 10000);
+  const next = () => setTimeout(async () => { await freshen(); next(); }, Number(page().dataset.every) || 10000);
+  next();
   document.addEventListener('visibilitychange', freshen);
 })();
