@@ -4,9 +4,13 @@ from dataclasses import dataclass, field
 
 from django.db.models import Max, OuterRef, Subquery
 
+from . import staleness
 from .models import Activity, StakeholderStance
 
-_SEAT = ["pk", "contact__name", "contact__job_title", "contact__left_at", "stance", "heard"]
+_SEAT = [
+    "pk", "contact__name", "contact__job_title", "contact__left_at", "stance", "heard", "contact__created_at",
+    "elsewhere",
+]  # fmt: skip
 
 
 @dataclass
@@ -19,7 +23,16 @@ class Seat:
     left: bool
     stance: str
     heard: object
+    noted: object
+    # When they were heard last, on any deal.
+    elsewhere: object
     roles: list = field(default_factory=list)
+
+    @property
+    def old_since(self):
+        """When they were heard or noted last, where that is long ago."""
+        moment = self.elsewhere or self.noted
+        return moment if not self.left and staleness.is_stale(moment) else None
 
     @property
     def is_against(self):
@@ -39,4 +52,10 @@ def of(deal):
 def _rows(deal):
     talks = Activity.objects.filter(attendees=OuterRef("contact"), deal=OuterRef("deal"))
     last = Subquery(talks.order_by().values("deal").annotate(last=Max("happened_at")).values("last"))
-    return deal.stakeholders.annotate(heard=last).values(*_SEAT, "roles__role").order_by("-influence", "pk")
+    anywhere = Activity.objects.filter(attendees=OuterRef("contact")).order_by().values("attendees")
+    elsewhere = Subquery(anywhere.annotate(last=Max("happened_at")).values("last"))
+    return (
+        deal.stakeholders.annotate(heard=last, elsewhere=elsewhere)
+        .values(*_SEAT, "roles__role")
+        .order_by("-influence", "pk")
+    )

@@ -8,10 +8,21 @@ from pipeline.vocabulary import StakeholderRoleName
 from team import formats
 from team.models import Organisation
 
-from .. import granters
+from .. import granters, staleness
 from ..moves import may_edit
 
 register = template.Library()
+
+
+@register.filter
+def old_since(contact):
+    """When a contact of staleness.with_heard was heard or noted last, where that is long ago."""
+    return staleness.old_since(contact)
+
+
+@register.filter
+def is_old(answer):
+    return staleness.is_old_answer(answer)
 
 
 @register.filter

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from team.toasts import toast
 
-from .. import address_book, finding
+from .. import address_book, finding, staleness
 from ..address_book import CompanyForm, ContactForm
 from ..models import Activity, Company, Contact, Deal
 
@@ -43,7 +43,7 @@ def company(request, pk):
     context = {
         "company": entry,
         "form": form,
-        "contacts": entry.contacts.filter(merged_into__isnull=True),
+        "contacts": staleness.with_heard(entry.contacts.filter(merged_into__isnull=True)),
         "deals": Deal.objects.visible_to(request.user).filter(company=entry).select_related("stage", "owner"),
     }
     return render(request, "deals/company.html", context, status=422 if form.errors else 200)
@@ -71,7 +71,7 @@ def contact(request, pk):
         return redirect("contact", pk)
     visible = Deal.objects.visible_to(request.user)
     context = {
-        "contact": get_object_or_404(people, pk=pk),
+        "contact": get_object_or_404(staleness.with_heard(people), pk=pk),
         "form": form,
         "deals": visible.filter(stakeholders__contact=pk).select_related("stage", "owner").distinct(),
         "activities": Activity.objects.filter(attendees=pk, deal__in=visible).select_related("deal")[:30],

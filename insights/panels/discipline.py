@@ -48,7 +48,11 @@ def cells(person):
 
 
 def table(data):
-    return Table(_("Keeping to the process, by person"), tuple(map(str, HEAD)), [cells(person) for person in data.people])
+    return Table(
+        _("Keeping to the process, by person"),
+        tuple(map(str, HEAD)),
+        [cells(person) for person in data.people],
+    )
 
 
 def _exceptions(lens, arg):
