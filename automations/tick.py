@@ -4,7 +4,16 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from deals import binding, bulk, exception_notices, lapses, late_approvals, publishing, rereading
+from deals import (
+    binding,
+    bulk,
+    exception_notices,
+    landing_days,
+    lapses,
+    late_approvals,
+    publishing,
+    rereading,
+)
 from deals.history import daily
 from outbox.attempts import Sent
 from pipeline import reviews
@@ -23,6 +32,7 @@ class Done:
     escalated: int = 0
     reviews_due: int = 0
     bulk_runs: int = 0
+    landed: int = 0
     anchored: bool = False
     published: int = 0
     not_published: int = 0
@@ -44,6 +54,7 @@ class Done:
             + (f", {self.bound} deals bound by a tightened criterion" if self.bound else "")
             + (f", {self.escalated} late approvals escalated" if self.escalated else "")
             + (f", {self.reviews_due} reviews due" if self.reviews_due else "")
+            + (f", {self.landed} stages whose imported deals land" if self.landed else "")
             + (f", {self.published} processes published" if self.published else "")
             + (f", {self.not_published} publications refused" if self.not_published else "")
             + (f", {self.resumed} pauses over" if self.resumed else "")
@@ -68,6 +79,7 @@ def run(now):
         expired=exception_notices.tell_expired(now),
         escalated=late_approvals.escalate(now),
         reviews_due=reviews.remind(now),
+        landed=landing_days.land_due(now),
         bulk_runs=bulk.go_on(now),
         anchored=daily.anchor(now),
         texts_read=rereading.read(now),

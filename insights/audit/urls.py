@@ -10,6 +10,7 @@ urlpatterns = [
     path("review/", reviewing.review, name="audit_review"),
     path("review/decide/", reviewing.decide, name="audit_decide"),
     path("review/carry-out/", reviewing.carry_out, name="audit_carry_out"),
+    path("landing/", views.landing, name="audit_landing"),
     path("keep/", views.keep, name="keep_audit"),
     path("kept/", views.kept_all, name="kept_audits"),
     path("kept/<int:pk>/", views.kept, name="kept_audit"),

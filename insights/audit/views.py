@@ -11,8 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from deals import landing_days
+from deals.forms import Malformed
 from deals.normalise import clean
 from deals.views.replies import go_to, in_kind
+from team import formats
 from team.models import Organisation
 from team.toasts import toast
 
@@ -54,7 +57,8 @@ def audit(request):
     return shown(request, look_of(request))
 
 
-def shown(request, look, *, note="", note_error="", status=200):
+def shown(request, look, *, note="", note_error="", landing=None, status=200):
+    """`landing`: (stage id, what was typed, what is wrong with it)."""
     if look is None:
         return render(request, "insights/audit/audit.html", {"look": None})
     found = figures.of(look)
@@ -64,6 +68,7 @@ def shown(request, look, *, note="", note_error="", status=200):
         "title": figures.headline(found.whole.before, found.whole.after, look.currency),
         "chart": figures.bar(found.whole, look.currency), "parts": parts(found, look.currency),
         "filters": choices.of(look), "note": note, "note_error": note_error,
+        "landing_days": landing_days.by_stage(look.pipeline, request.user), "wrong": landing,
         "kept": keeping.visible_to(request.user).filter(pipeline=look.pipeline)[:3],
     }  # fmt: skip
     return render(request, "insights/audit/audit.html", context, status=status)
@@ -115,6 +120,28 @@ def keep(request):
     made = keeping.keep(look, by=request.user, note=note, now=timezone.now())
     toast(request, _("This audit is kept."))
     return go_to(request, reverse("kept_audit", args=[made.pk]))
+
+
+@require_POST
+@for_managers
+@in_kind
+def landing(request):
+    """Name or withdraw the day on which a stage's imported deals have to prove it."""
+    look, now = needed(request, request.POST), timezone.now()
+    stage, text = request.POST.get("landing", ""), request.POST.get("day", "")
+    stages = {str(row.stage_id): row.stage_id for row in look.published.stages}
+    if stage not in stages or request.POST.get("act") not in ("set", "withdraw"):
+        raise Malformed(_("This is no form of ours."))
+    if request.POST["act"] == "withdraw":
+        landing_days.withdraw(stages[stage], now=now)
+        toast(request, _("The imported deals of this stage stay where they are."))
+        return go_to(request, f"{reverse('audit')}?{look.query}#landing")
+    try:
+        row = landing_days.set_day(look.pipeline, stages[stage], text, by=request.user, now=now)
+    except landing_days.Unlanded as error:
+        return shown(request, look, landing=(stages[stage], text[:40], str(error)), status=422)
+    toast(request, _("Their owners are told: %s.") % formats.day(row.day))
+    return go_to(request, f"{reverse('audit')}?{look.query}#landing")
 
 
 @require_safe
