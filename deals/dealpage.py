@@ -12,7 +12,8 @@ from pipeline.vocabulary import Kind as CriterionKind
 from team.calendar import grace_date, local_date
 from team.formats import day_short, days
 
-from . import coaching, exceptionpage, recaptimeline, seats, timeline, why
+from . import exceptionpage, recaptimeline, seats, timeline, why
+from .advicepanel import OnAdvice
 from .agreementpanel import AgreementPanel
 from .cards import pause_words
 from .figure_events import Figures
@@ -41,7 +42,7 @@ class Step:
     words: str = ""
 
 
-class DealPage:
+class DealPage(OnAdvice):
     """`deal` comes with is_proven and its related rows; `user` decides what may be done."""
 
     def __init__(self, deal, user, organisation, cursor=None, now=None):
@@ -292,30 +293,6 @@ class DealPage:
     def files(self):
         """Read with the deal."""
         return [row | {"added_at": moment(row["added_at"])} for row in self.deal.newest_files]
-
-    # advice, and what is learnt
-
-    @cached_property
-    def coaching(self):
-        """Read with the deal."""
-        return coaching.shown(self.deal.coaching_rows, self.process)
-
-    @cached_property
-    def advice(self):
-        """{criterion id: advice that is not taken up yet}"""
-        return coaching.open_on(self.coaching)
-
-    @property
-    def may_advise(self):
-        return self.deal.is_live and coaching.may_advise(self.user, self.deal)
-
-    @property
-    def to_advise_on(self):
-        return [*self.open_before, *self.asked_here]
-
-    @property
-    def loss_review(self):
-        return getattr(self.deal, "loss_review", None)
 
     # closed deals
 

@@ -1,5 +1,5 @@
 """What insights want done each night, week or month; the tick calls them in this order (automations/duties.py)."""
 
-from . import mails, nights, standings
+from . import benchmarks, mails, nights, standings
 
-ALL = [standings.write_down, nights.write, mails.monday_review, mails.stalled_report]
+ALL = [standings.write_down, nights.write, benchmarks.check, mails.monday_review, mails.stalled_report]

@@ -48,6 +48,14 @@ LEARNING = {
             "that is not over yet says so; fewer than 10 deals in a window say nothing."
         ),
     ),
+    "benchmark": Definition(
+        _("Benchmark"),
+        _(
+            "A band for a figure of a pipeline or a stage over the last 90 days. Each night the figure is counted over "
+            "the deals that whoever looks into it may see; outside the band that person gets one task and one notice, "
+            "and none again before the figure was back inside."
+        ),
+    ),
     "stalled": Definition(
         _("Stalled"),
         _(

@@ -21,6 +21,8 @@ class Benchmark(models.Model):
     )
     # Since when the figure is outside; empty while it is inside. One alert per time outside.
     outside_since = models.DateField(null=True, editable=False)
+    # The last night it was looked at.
+    checked_on = models.DateField(null=True, editable=False)
 
     class Meta:
         ordering = ["pipeline", "metric", "stage"]

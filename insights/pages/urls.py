@@ -1,8 +1,10 @@
 from django.urls import path
 
-from . import learning, printed, stalled
+from . import benchmarks, learning, printed, stalled
 
 urlpatterns = [
+    path("benchmarks/", benchmarks.page, name="benchmarks"),
+    path("benchmarks/<int:pk>/", benchmarks.change, name="change_benchmark"),
     path("learning/", learning.page, name="learning"),
     path("print/", printed.page, name="review_pack"),
     path("stalled/", stalled.page, name="stalled"),

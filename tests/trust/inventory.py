@@ -72,6 +72,8 @@ URLS = {
     "kept_audits": READ,
     "kept_audit": READ,
     "learning": READ,
+    "benchmarks": FORM,
+    "change_benchmark": ACT,
     "review_pack": READ,
     "stalled": READ,
     "stalled_csv": READ,

@@ -1,0 +1,80 @@
+"""/dashboard/benchmarks/: what counts as normal, and what is outside of it. Managers set it."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from deals.moves import NotAllowed
+from deals.views.replies import go_to, in_kind
+from pipeline.models import Pipeline
+from team.toasts import toast
+
+from .. import benchmarks
+from ..benchmark_form import Form
+from ..learning.definitions import LEARNING
+from ..models import Benchmark
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_kind
+def page(request):
+    """All of them; POST sets a new one."""
+    if request.method != "POST":
+        return _shown(request)
+    _check(request.user)
+    form = Form(request.user, _pipelines(), posted=request.POST)
+    if not form.save():
+        return _shown(request, form)
+    toast(request, _("Benchmark set. It is looked at each night."))
+    return go_to(request, reverse("benchmarks"))
+
+
+@require_POST
+@in_kind
+def change(request, pk):
+    """Another band or person, or none any more."""
+    _check(request.user)
+    benchmark = get_object_or_404(Benchmark, pk=pk)
+    act = request.POST.get("act", "save")
+    if act not in ("save", "remove"):
+        raise Http404
+    if act == "remove":
+        benchmark.delete()
+        toast(request, _("Benchmark removed."))
+        return go_to(request, reverse("benchmarks"))
+    form = Form(request.user, _pipelines(), benchmark, request.POST)
+    if not form.save():
+        return _shown(request, form)
+    toast(request, _("Benchmark saved."))
+    return go_to(request, reverse("benchmarks"))
+
+
+def _check(user):
+    if not user.is_manager:
+        raise NotAllowed(_("Managers set benchmarks."))
+
+
+def _pipelines():
+    found = Pipeline.objects.active().filter(version__isnull=False).select_related("version")
+    return list(found.order_by("position", "pk"))
+
+
+def _shown(request, refused=None):
+    user, pipelines = request.user, _pipelines()
+    rows = benchmarks.standings(user, timezone.now())
+    may = user.is_manager
+    context = {
+        "rows": [(row, _form(row.benchmark, user, pipelines, refused) if may else None) for row in rows],
+        "form": (refused if refused and not refused.benchmark else Form(user, pipelines)) if may else None,
+        "metrics": benchmarks.METRICS, "outside": sum(bool(row.is_outside) for row in rows),
+        "definition": LEARNING["benchmark"], "adding": bool(refused and not refused.benchmark), "lens": {"query": ""},
+    }  # fmt: skip
+    return render(request, "insights/benchmarks.html", context, status=422 if refused else 200)
+
+
+def _form(benchmark, user, pipelines, refused):
+    mine = refused and refused.benchmark and refused.benchmark.pk == benchmark.pk
+    return refused if mine else Form(user, pipelines, benchmark)
