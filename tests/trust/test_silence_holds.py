@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from automations import setbacks
 from deals import activities, mail_drafts, moves
-from deals.models import Activity, Deal, Firing, FiringState, Kind, Transition
+from deals.models import Activity, Deal, Firing, FiringState, Kind, MailDraft, Transition
 from deals.recaps import Reply, Unanswerable, answer
 
 from .. import clockwork as c
@@ -86,13 +86,33 @@ def test_nothing_is_on_record_before_it_happened(sent):
 )
 def test_only_a_word_of_the_buyer_told_in_time_stops_the_clock(sent, recorded, fields, heard):
     """Said on Tuesday 3 November."""
-    log(sent, c.days(1), c.days(recorded), **fields)
+    said = log(sent, c.days(1), c.days(recorded), **fields)
+    assert said.from_buyer is (not fields)
     deal = Deal.objects.get(pk=sent.pk)
     assert bool(deal.last_buyer_activity_at) is heard and (deal.awaiting_since is None) is heard
     assert Activity.objects.filter(deal=sent).count() == 2
 
 
+def test_an_automatic_mail_of_ours_waits_for_nothing():
+    deal = c.quiet_deal(c.seven_stages())
+    log(deal, c.days(1), c.days(1), direction="out", expects_answer=True, is_auto=True)
+    assert Deal.objects.get(pk=deal.pk).awaiting_since is None
+    log(deal, c.days(1), c.days(1), direction="out", expects_answer=True)
+    assert Deal.objects.get(pk=deal.pk).awaiting_since == c.days(1)
+
+
 # Mails and links
+
+
+def test_a_draft_leaves_under_no_other_deal(sent):
+    other = f.make_deal(owner=sent.owner)
+    lena = sent.company.contacts.first()
+    draft = f.make_draft(sent, lena)
+    typed = mail_drafts.Typed(str(lena.pk), "Where do we stand?", "Hello, is it for later?")
+    before = fingerprint()
+    with pytest.raises(MailDraft.DoesNotExist):
+        mail_drafts.send(other.pk, draft.pk, typed, by=sent.owner, now=c.days(1))
+    assert fingerprint() == before
 
 
 def test_a_discarded_draft_is_neither_sent_nor_kept(sent):
