@@ -276,8 +276,8 @@ def undo(move, *, errors):
 
 
 def _closing_columns(deal):
-    """A deal that is live again has no end."""
-    if deal.is_live:
-        deal.closed_at = deal.loss_reason = None
-        return ["closed_at", "loss_reason"]
-    return []
+    """A deal that is live again has no end; one whose reopening is undone ended when it did before."""
+    ended = None if deal.is_live else deal.transitions.filter(to_status=deal.status).latest("seq")
+    deal.closed_at = ended and ended.happened_at
+    deal.loss_reason = ended and ended.loss_reason
+    return ["closed_at", "loss_reason"]

@@ -85,6 +85,15 @@ def test_a_quarter_that_is_over_has_nothing_proven_to_come(boss, quarter):
     )
 
 
+def test_a_win_whose_reopening_was_undone_ended_when_it_did(boss, time_machine):
+    deal = won(f.make_pipeline(stages=f.OPEN_GATES), 300)
+    closed_at = deal.closed_at
+    time_machine.move_to(NOON + timedelta(days=1), tick=False)
+    moves.reopen(deal.pk, reason="A mistake", seen_seq=deal.seq, by=boss)
+    moves.undo(deal.pk, seen_seq=f.fresh(deal).seq, by=boss)
+    assert f.fresh(deal).closed_at == closed_at and seen_by(boss).whole.won == 300
+
+
 def test_an_import_of_won_deals_counts_on_the_day_it_names(boss):
     pipeline = f.make_pipeline(stages=f.OPEN_GATES)
     imported(pipeline, 70, "Close", "won", NOON - timedelta(days=60), NOON - timedelta(days=40), boss)
