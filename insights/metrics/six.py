@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .. import judged
 from ..definitions import DEFINITIONS
 from . import before, closing, percent
 from .cohorts import cohorts
@@ -9,8 +10,6 @@ from .stages import steps
 
 # Below this many deals a share says nothing.
 LEAST = 5
-# Who counts how far forecasts were right fills this: a function (lens) -> percent or None.
-accuracy = []
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def measured(lens):
         "cycle": (cycle.median, (), cycle.mean),
         "deal_value": (ended.value, (ended.won,)),
         "stage_conversion": (enough(moved, decided), (moved, decided)),
-        "forecast_accuracy": (accuracy[0](lens) if accuracy else None,),
+        "forecast_accuracy": (judged.of_period(lens),),
     }
 
 

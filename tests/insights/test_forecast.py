@@ -124,6 +124,17 @@ def test_accuracy_is_that_of_the_months_together(boss, pipeline, time_machine):
     assert (data.accuracy, data.count, data.is_low) == (82, 4, True)  # 1 - 180 / 1000
 
 
+def test_the_headline_figure_is_that_of_the_months_that_ended_in_the_period(boss, pipeline, time_machine):
+    for month, forecast, actual in ((9, 200, 100), (10, 300, 270)):
+        night(date(2026, month, 1), pipeline, {date(2026, month, 1): (forecast, 50, 0)})
+        time_machine.move_to(datetime(2026, month, 20, 12, tzinfo=UTC), tick=False)
+        won(pipeline, actual)
+    time_machine.move_to(NOON, tick=False)
+    assert judged.of_period(seen_by(boss)) == 74  # 1 - 130 / 500
+    assert judged.of_period(seen_by(boss, period="last_month")) == 90
+    assert judged.of_period(seen_by(boss, period="month")) is None
+
+
 def test_what_was_won_by_then_is_part_of_what_was_forecast(boss, pipeline):
     night(date(2026, 10, 3), pipeline, {date(2026, 10, 1): (100, 0, 40)}, caught_up=True)
     [october] = [one for one in accuracy.of(seen_by(boss)).months if one.month.month == 10]
