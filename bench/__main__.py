@@ -1,4 +1,7 @@
-"""python -m bench [generate|board|list|deal|move|import|publish|sweep|dashboard|all]: how fast it is, on both."""
+"""python -m bench [generate|board|list|deal|move|import|publish|sweep|dashboard|all]: how fast it is, on both.
+
+python -m bench forecast: how right the forecast is, on months nobody had seen.
+"""
 
 import argparse
 import json
@@ -18,6 +21,8 @@ TWICE = ["dashboard"]
 
 def main():
     given = _arguments().parse_args()
+    if given.what == "forecast":
+        return _judge("sqlite" if given.engine == "both" else given.engine)
     wanted = {"all": BENCHMARKS, "generate": []}.get(given.what, [given.what])
     engines = databases.ENGINES if given.engine == "both" else [given.engine]
     written = []
@@ -32,7 +37,9 @@ def main():
 
 def _arguments():
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", choices=["generate", *BENCHMARKS, *ALONE, "all"])
+    parser.add_argument(
+        "what", nargs="?", default="all", choices=["generate", *BENCHMARKS, *ALONE, "forecast", "all"]
+    )
     parser.add_argument("--engine", default="both", choices=[*databases.ENGINES, "both"])
     parser.add_argument(
         "--deals", type=_deals, default=10_000, metavar="N", help="how many, 100 to 1,000,000"
@@ -50,6 +57,13 @@ def _deals(text):
     return number
 
 
+def _judge(engine):
+    """How right the forecast is; nothing is timed."""
+    with databases.own(engine) as environment:
+        command = [sys.executable, "-m", "bench.forecasting"]
+        return subprocess.run(command, env=environment, cwd=databases.ROOT).returncode
+
+
 def _measure(engine, given, wanted, deals):
     """What the child process of this engine found."""
     with databases.own(engine) as environment, tempfile.TemporaryDirectory() as folder:
@@ -62,4 +76,4 @@ def _measure(engine, given, wanted, deals):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

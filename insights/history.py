@@ -20,6 +20,8 @@ from .models import ForecastDay, StageRecord
 SPAN = 730
 # As much weight as what is assumed has: with as many cases, history counts half.
 ENOUGH = 20
+# The same for the expected close a deal names: sellers' dates say less than their process does.
+DATED = 5
 
 _DAYS = {
     "postgresql": "FLOOR(EXTRACT(EPOCH FROM (ended_at - since)) / 86400)",
@@ -82,7 +84,7 @@ class Record:
         """
         beyond = self.won - self._shorter(age)
         within = self._shorter(age + last + 1) - self._shorter(age + first)
-        return (within + ENOUGH * dated) / (beyond + ENOUGH)
+        return (within + DATED * dated) / (beyond + DATED)
 
     def _shorter(self, age):
         """How many of the won took less than so many days."""
