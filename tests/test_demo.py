@@ -1,28 +1,41 @@
 """The demo company: who can log in, what the twelve deals show, and that everything in it is consistent."""
 
 from datetime import UTC, datetime, timedelta
+from statistics import mean, median
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Sum
 from django.test import Client
 
 from deals import answers, approvals, counts, exceptions, moves
 from deals.demo import build
 from deals.gate import Reading
-from deals.models import Activity, Contact, Deal, GateException, GateRefusal, Rivalry, Task, Transition
+from deals.models import (
+    Activity,
+    Contact,
+    Deal,
+    GateException,
+    GateRefusal,
+    LossReason,
+    Rivalry,
+    Task,
+    Transition,
+)
 from deals.moves.ledger import broken_rows
 from deals.moves.replay import Hop, replay_many
 from insights import history
 from insights.lens import Lens
+from insights.metrics import closing, cohorts, rivals, six, stays
+from insights.metrics.stages import qualifying_ids, steps
 from insights.models import ForecastDay, ForecastRow, Target
-from insights.panels import changed, headline
+from insights.panels import changed, headline, leak, losses
 from outbox.models import Mail
 from pipeline import reviews
 from pipeline.models import Pipeline, Stage
 from pipeline.process import process_of
-from team.calendar import grace_date
+from team.calendar import grace_date, local_date
 from team.models import Level, Organisation, User
 
 from . import factories as f
@@ -394,3 +407,117 @@ def test_the_bridge_since_last_weeks_monday_shows_life_and_adds_up(company):
     }
     assert data.start and data.end == headline.of(lens).proven
     assert data.pushes and data.slipped_count
+
+
+LIVE = {"open", "paused", "re_engaging"}
+
+
+@pytest.fixture
+def lens(company):
+    """Eighteen months of the company, through the eyes of who sees all."""
+    boss = User.objects.get(email="admin@demo.example")
+    return Lens(boss, AT, "own", AT.date() - timedelta(days=560), AT.date())
+
+
+def one(sql, *params):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchone()
+
+
+def test_win_rate_and_close_rate_are_those_of_the_company_and_of_plain_sql(lens):
+    marks = ", ".join(map(str, qualifying_ids(lens)))
+    won, closed = one(
+        "SELECT SUM(CASE WHEN status = 'won' THEN 1 ELSE 0 END), COUNT(*) FROM deals_deal d"
+        " WHERE status IN ('won', 'lost', 'archived') AND EXISTS"
+        f" (SELECT 1 FROM deals_transition t WHERE t.deal_id = d.id AND t.to_stage_id IN ({marks}))"
+    )
+    qualified, ended = cohorts.cohorts(lens).qualified, closing.ended(lens)
+    assert (qualified.won, qualified.closed) == (won, closed) == (138, 480)
+    assert (ended.won, ended.lost, ended.disqualified, ended.archived) == (138, 262, 90, 110)
+    assert (round(qualified.win_rate, 1), round(ended.close_rate, 1)) == (28.8, 34.5)
+
+
+def test_value_and_cycle_are_those_of_plain_sql(lens):
+    (value,) = one("SELECT SUM(amount_base) / COUNT(*) FROM deals_deal WHERE status = 'won'")
+    assert float(closing.ended(lens).value) == pytest.approx(float(value))
+    days = [(each.closed_at - each.created_at).days for each in Deal.objects.filter(status="won")]
+    found = closing.cycle(lens)
+    assert (found.median, found.mean) == (median(days), pytest.approx(mean(days)))
+
+
+def test_leads_and_opportunities_are_those_of_plain_sql(lens):
+    marks = ", ".join(map(str, qualifying_ids(lens)))
+    begun, qualified = one(
+        "SELECT COUNT(*), SUM(CASE WHEN EXISTS (SELECT 1 FROM deals_transition t WHERE t.deal_id = d.id"
+        f" AND t.kind <> 'undo' AND t.to_stage_id IN ({marks})) THEN 1 ELSE 0 END) FROM deals_deal d"
+    )
+    assert six.measured(lens)["lead_to_opportunity"][1] == (qualified, begun)
+
+
+def test_losses_are_those_of_the_company(lens):
+    found = {each.reason: each.count for each in closing.losses(lens)}
+    assert found == {
+        "No decision": 81, "Signer never involved": 52, "Lost to a competitor": 47, "Price": 31, "Timing moved": 28,
+        "Missing capability": 15, "Lost to doing it themselves": 8,
+    }  # fmt: skip
+    assert closing.silent(lens) == 80
+    for name, count in found.items():
+        reason = LossReason.objects.get(name=name)
+        assert losses.PANEL.behind["lost"].deals(lens, str(reason.pk)).count() == count
+
+
+def test_competitors_are_those_of_the_company(lens):
+    found = {each.name: each.lost_to for each in rivals.rivals(lens)}
+    assert found == {"Pelloran": 21, "Hydrovane Nord": 15, "Metrisk": 11}
+
+
+def test_present_leaks_most_and_what_is_open_there_is_named(lens):
+    data = leak.of(lens)
+    assert data.worst.step.name == "Present"
+    assert (data.stops.n, data.stops.of) == (11, 15)
+
+
+def test_conversion_and_time_are_what_a_walk_over_the_ledger_finds(lens):
+    """Deal by deal in Python, from the rows as they are."""
+    place = {step.id: (step.pipeline.pk, step.index) for step in steps(lens)}
+    reached, moved, days = {}, {}, {}
+    for deal in Deal.objects.prefetch_related("transitions"):
+        rows = sorted(deal.transitions.all(), key=lambda row: row.seq)
+        undone = {row.seq - 1 for row in rows if row.kind == "undo"}
+        rows = [row for row in rows if row.kind != "undo" and row.seq not in undone]
+        rows = rows[1:] if deal.landed_in_id else rows
+        seen = {pk for row in rows for pk in (row.to_stage_id, *row.passed)}
+        furthest = max(place[pk][1] for pk in seen)
+        for pk in seen:
+            reached[pk] = reached.get(pk, 0) + 1
+            moved[pk] = moved.get(pk, 0) + (place[pk][1] < furthest or deal.status == "won")
+        _walk(lens, rows, days)
+    found = cohorts.cohorts(lens)
+    assert {step.id: found.stage(step.id).reached for step in steps(lens)} == reached
+    assert {step.id: found.stage(step.id).moved for step in steps(lens)} == moved
+    times = stays.stays(lens)
+    assert {pk: sorted(counts.items()) for pk, counts in days.items()} == {
+        pk: sorted(stay.days.items()) for pk, stay in times.items() if stay.days
+    }
+
+
+def _walk(lens, rows, days):
+    """Adds the calendar days of stays that ended with a move onward, pauses taken out."""
+    since, paused, waiting = _day(lens, rows[0]), 0, None
+    for before, row in zip(rows, rows[1:], strict=False):
+        if waiting is not None:
+            paused, waiting = paused + (_day(lens, row) - waiting).days, None
+        if row.kind == "pause":
+            waiting = _day(lens, row)
+        if row.to_stage_id == before.to_stage_id and {row.to_status, before.to_status} <= LIVE:
+            continue
+        if row.kind in ("advance", "exception", "win"):
+            stay = days.setdefault(before.to_stage_id, {})
+            length = max(0, (_day(lens, row) - since).days - paused)
+            stay[length] = stay.get(length, 0) + 1
+        since, paused = _day(lens, row), 0
+
+
+def _day(lens, row):
+    return local_date(row.happened_at, lens.organisation)
