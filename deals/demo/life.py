@@ -14,6 +14,8 @@ from . import evidence
 from .story import APPROVERS
 
 CHAMPION, BOSS, ENGINEER, APPROVER = range(4)
+# How long our own side takes to say yes.
+LEGAL_DAYS = 6
 
 
 class Life:
@@ -126,7 +128,10 @@ class Life:
             user = people.get(role) or self.world.people["sofia"]
             comment = self.rng.choice(evidence.APPROVED.get(role, [""]))
             ours = {"approver": user, "decided_by": user, "role": role, "comment": comment}
-            self.scribe.approval(side=side_of(role), **ours, **common)
+            ours["asked_at"] = self.clock.at(
+                day - (LEGAL_DAYS if side_of(role) == ApprovalSide.LEGAL else 2), 9
+            )
+            self.scribe.approval(side=side_of(role), **common | ours)
 
     def renew(self, day, process, conversation):
         """Ask again for what has passed half of its time."""

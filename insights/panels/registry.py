@@ -35,11 +35,11 @@ PANELS = [
     accuracy.PANEL,
     time_in_stage.PANEL,
     discipline.PANEL,
-    calibration.PANEL,
     stage_wins.PANEL,
+    calibration.PANEL,
     sources.PANEL,
-    losses.PANEL,
     waits.PANEL,
+    losses.PANEL,
     winloss.PANEL,
 ]
 

@@ -80,7 +80,8 @@ def of(lens):
     groups = [(each, [Row(step, stay, longest) for step, stay in rows]) for each, rows in groups]
     over = [row for _pipeline, rows in groups for row in rows if row.is_over]
     slowest = max(over, key=lambda row: row.median / row.target, default=None)
-    return Times(groups, slowest, waiting.on_us(lens).get(slowest.step.id) if slowest else None)
+    waits = waiting.on_us(lens).get(slowest.step.id) if slowest else None
+    return Times(groups, slowest, waits if waits and waits.mean >= 1 else None)
 
 
 HEAD = (
@@ -124,7 +125,7 @@ PANEL = Panel(
     title=gettext_lazy("Time in stage"),
     of=of,
     template="insights/panels/time.html",
-    width=7,
+    width=5,
     table=table,
     behind={"moved": Behind(gettext_lazy("Deals that left the stage"), _moved_on)},
     defines=("time_in_stage",),
