@@ -10,7 +10,7 @@ from .. import at_risk
 from ..risks import SILENT, Risks
 from . import Behind, Panel
 
-SHOWN = 6
+SHOWN = 9
 
 
 @dataclass(frozen=True)

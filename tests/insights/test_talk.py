@@ -154,12 +154,12 @@ def test_one_contact_is_enough_in_the_qualifying_stage(boss, pipeline):
     assert talk.of(lens_of(boss)).count == 0
 
 
-def test_the_largest_come_first_and_six_are_shown_of_all(boss, pipeline):
-    for amount in range(10, 90, 10):
+def test_the_largest_come_first_and_nine_are_shown_of_all(boss, pipeline):
+    for amount in range(10, 130, 10):
         update(healthy(pipeline, amount), next_step="")
     data = talk.of(lens_of(boss))
-    assert [row.deal.amount_base for row in data.rows] == [80, 70, 60, 50, 40, 30]
-    assert (data.count, data.money) == (8, Decimal(360))
+    assert [row.deal.amount_base for row in data.rows] == [120, 110, 100, 90, 80, 70, 60, 50, 40]
+    assert (data.count, data.money) == (12, Decimal(780))
 
 
 def test_the_phantom_pipeline_is_the_money_of_silent_deals(boss, pipeline):
