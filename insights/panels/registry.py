@@ -29,17 +29,17 @@ PANELS = [
     talk.PANEL,
     leak.PANEL,
     enough.PANEL,
+    accuracy.PANEL,
     decide.PANEL,
     # Behind the answers.
     six.PANEL,
-    accuracy.PANEL,
     time_in_stage.PANEL,
-    discipline.PANEL,
     stage_wins.PANEL,
-    calibration.PANEL,
+    discipline.PANEL,
     sources.PANEL,
-    waits.PANEL,
+    calibration.PANEL,
     losses.PANEL,
+    waits.PANEL,
     winloss.PANEL,
 ]
 

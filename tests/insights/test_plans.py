@@ -14,10 +14,8 @@ from insights.lens import Lens
 from .. import factories as f
 from .test_flow_panels import FLOW
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="plans are PostgreSQL's"),
-]
+# Plans are PostgreSQL's.
+pytestmark = [pytest.mark.django_db, pytest.mark.engine("postgresql")]
 COPIES = 4000
 
 

@@ -1,6 +1,7 @@
 """The dashboard as a pack to print: every panel with its table and what its figures mean."""
 
 import pytest
+from django.utils.html import escape
 
 from insights.definitions import DEFINITIONS
 from insights.panels.registry import PANELS
@@ -18,7 +19,7 @@ def test_the_pack_has_every_panel_with_its_table_and_meanings(client):
     for panel in PANELS:
         assert f'id="p-{panel.key}"' in page
         for name in panel.defines:
-            assert f"<b>{DEFINITIONS[name].name}</b>" in page
+            assert f"<b>{escape(DEFINITIONS[name].name)}</b>" in page
     assert "in the pipeline</h1>" in page and "css/printed" in page
 
 
