@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from automations import setbacks
-from deals import activities, mail_drafts, moves
+from deals import activities, edits, mail_drafts, moves
 from deals.models import Activity, Deal, Firing, FiringState, Kind, MailDraft, Transition
 from deals.recaps import Reply, Unanswerable, answer
 
@@ -99,6 +99,16 @@ def test_an_automatic_mail_of_ours_waits_for_nothing():
     assert Deal.objects.get(pk=deal.pk).awaiting_since is None
     log(deal, c.days(1), c.days(1), direction="out", expects_answer=True)
     assert Deal.objects.get(pk=deal.pk).awaiting_since == c.days(1)
+
+
+def test_a_field_that_somebody_changed_meanwhile_is_not_written_over(w):
+    seen = f.fresh(w.deal)
+    was = edits.shown(seen, "promises")
+    edits.change(w.deal.pk, "promises", {"commitments": "No work in August"}, by=w.rep, rev=seen.rev)
+    before, ours = fingerprint(), {"commitments": "No work in July"}
+    with pytest.raises(edits.StaleEdit):
+        edits.change(w.deal.pk, "promises", ours, by=w.rep, rev=seen.rev, was=was)
+    assert fingerprint() == before
 
 
 # Mails and links
