@@ -34,6 +34,9 @@ def by(lens, *columns):
 def by_month(lens):
     """{first day of a month: money} won on the days of the lens. One statement."""
     zone = ZoneInfo(lens.organisation.time_zone)
-    rows = standing(lens.rows(*_KINDS)).filter(deal__in=lens.deals().order_by().values("pk"))
-    found = rows.annotate(month=TruncMonth("happened_at", tzinfo=zone)).values_list("month")
+    found = (
+        standing(lens.rows(*_KINDS))
+        .annotate(month=TruncMonth("happened_at", tzinfo=zone))
+        .values_list("month")
+    )
     return {month.date(): money for month, money in found.annotate(money=Sum("deal__amount_base"))}

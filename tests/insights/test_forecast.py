@@ -298,3 +298,20 @@ def test_the_page_costs_the_same_however_much_there_is(client, boss, pipeline, d
     client.force_login(boss)
     with django_assert_num_queries(21):
         client.get(reverse("forecast"))
+
+
+def test_before_the_first_night_and_the_first_deal_the_pages_say_so(client, boss):
+    client.force_login(boss)
+    page = client.get(reverse("forecast")).content.decode()
+    assert "No month was forecast" in page and "The first night has not been written yet" in page
+    dashboard = client.get("/dashboard/").content.decode()
+    assert "No target is set." in dashboard and "newly qualified last week" in dashboard
+
+
+def test_what_was_won_by_whom_follows_the_filters(boss, pipeline):
+    mine, other = f.make_user(), f.make_user("Tom Averell", team="South")
+    won(pipeline, 300, owner=mine)
+    won(pipeline, 50, owner=other)
+    assert outlook.months(seen_by(boss))[0].won == 350
+    assert outlook.months(seen_by(boss, owner=str(other.pk)))[0].won == 50
+    assert outlook.months(seen_by(f.make_manager(team="North")))[0].won == 300
