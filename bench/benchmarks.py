@@ -16,7 +16,7 @@ from pipeline.models import Pipeline
 from pipeline.process import process_of
 from team.models import User
 
-from . import dashboard, measure, publishing, sweeping
+from . import audit, dashboard, measure, publishing, sweeping
 from .company import PROCESS
 from .measure import Result
 
@@ -157,4 +157,5 @@ BENCHMARKS = {
     "publish": publishing.publish_changes,
     "sweep": sweeping.sweep_rules,
     "dashboard": dashboard.panels,
+    "audit": audit.audit,
 }

@@ -30,7 +30,7 @@ from .moves import ledger
 
 logger = logging.getLogger(__name__)
 AT_MOST = 500
-CHUNK = 200
+CHUNK = 500
 DONE, REFUSED = BulkItem.Outcome.DONE, BulkItem.Outcome.REFUSED
 _REFUSALS = (moves.MoveRefused, edits.Unfit, edits.StaleEdit, Deal.DoesNotExist)
 

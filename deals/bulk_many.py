@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 from team.calendar import local_date
-from team.models import Organisation
+from team.models import Organisation, remembered
 
 from . import due_stored, moves, sparing
 from .importing.landing import deepest
@@ -26,7 +26,7 @@ def work(run, item_ids, now):
     if run.action not in ACTIONS or len(item_ids) < LEAST:
         return
     try:
-        with transaction.atomic():
+        with transaction.atomic(), remembered():
             _work(run, item_ids, now)
     except DatabaseError:
         logger.exception("a chunk of bulk run %s", run.pk)  # one by one says which deal it is

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, Value, When
 
-from deals import counts, sparing
+from deals import sparing
 from deals.among import Among
 from deals.changes import Changes
+from deals.facts_query import CONTESTED, facts_query
 from deals.foresight import Foresight
-from deals.models import Answer
+from deals.gate import applies, needs_answer
+from deals.models import Answer, Contradiction, Spared
 from pipeline import retiring
 from pipeline.vocabulary import FACT_KINDS, Kind
 
-CHUNK = 2000
+CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Lacks:
 
 
 def of(look, ids):
-    """{deal id: Lacks} of these deals: a few statements for each stage they stand in."""
+    """{deal id: Lacks} of these deals: a few statements for each 500 of them."""
     ids, found = list(ids), {}
     for start in range(0, len(ids), CHUNK):
         found.update(_of_chunk(look, ids[start : start + CHUNK]))
@@ -38,21 +40,22 @@ def of(look, ids):
 
 
 def _of_chunk(look, ids):
-    deals = look.live().filter(Among("pk", ids))
-    rows = deals.values_list("pk", "stage_id", "next_step", "next_step_on", "exception_until")
+    deals = list(look.live().filter(Among("pk", ids)))
     by_stage, otherwise = {}, {}
-    for pk, stage_id, step, day, until in rows:
-        by_stage.setdefault(stage_id, []).append(pk)
-        otherwise[pk] = (bool(step and day and day >= look.lens.grace), until is not None)
+    for deal in deals:
+        by_stage.setdefault(deal.stage_id, []).append(deal.pk)
+        has_step = deal.next_step and deal.next_step_on and deal.next_step_on >= look.lens.grace
+        otherwise[deal.pk] = (bool(has_step), deal.exception_until is not None)
     found = {}
     judge = _DraftJudge(look) if look.is_draft else _Judge(look)
+    judge.read(deals)
     for stage_id, members in by_stage.items():
         found.update(judge.stage(judge.stands_in(stage_id), members))
     return {pk: Lacks(*open_ones, *otherwise[pk]) for pk, open_ones in found.items()}
 
 
 class _Judge:
-    """By the published version: with the terms that the stored counts are added up from."""
+    """By the published version: a few statements for all deals, judged as gate.Reading judges one."""
 
     def __init__(self, look):
         self.look, self.process, self.today = look, look.process, look.lens.today
@@ -61,43 +64,42 @@ class _Judge:
     def stands_in(self, stage_id):
         return stage_id
 
+    def read(self, deals):
+        """What is known of these deals: answers that hold, facts, what is contested, what is not asked of them."""
+        ids = [deal.pk for deal in deals]
+        self.deals = {deal.pk: deal for deal in deals}
+        answers = Answer.objects.holding(self.today).filter(Among("deal_id", ids)).order_by()
+        self.held = set(answers.values_list("deal_id", "criterion_id"))
+        self.facts = facts_query(self.look.published).of(dict.fromkeys(ids, self.today))
+        against = [pk for pk in ids if self.facts[pk].get(CONTESTED)]
+        notes = Contradiction.objects.standing().filter(deal__in=against).order_by() if against else []
+        self.contested = {(note.deal_id, note.criterion_id) for note in notes}
+        rows = sparing.standing(Spared.objects.filter(Among("deal_id", ids), keeps_answer=False), self.today)
+        self.let_be = set(rows.values_list("deal_id", "criterion_id")) if self.spared else set()
+
     def stage(self, stage_id, ids):
         """{deal id: (criteria that are open, deepest stage)} of deals that stand here."""
         if stage_id not in self.process:
             return dict.fromkeys(ids, ((), None))
         asked = [d for d in self.process.criteria_before(stage_id) if d.kind != Kind.NEXT_STEP]
-        plain = [d for d in asked if self.is_plain(d)]
-        rest = [d for d in asked if not self.is_plain(d)]
-        held = self._held(plain, ids)
-        deals = self.look.live().filter(Among("pk", ids))
-        flags = (
-            deals.values_list("pk", *(self.term(d, deals) for d in rest)) if rest else ((pk,) for pk in ids)
-        )
+        foreseen = self.foreseen(asked, ids)
         found = {}
-        for pk, *lacking in flags:
-            without = {d.criterion_id for d, one in zip(rest, lacking, strict=True) if one}
-            without |= {d.criterion_id for d in plain if (pk, d.criterion_id) not in held}
-            found[pk] = (
-                tuple(d for d in asked if d.criterion_id in without),
-                self._deepest(stage_id, without),
-            )
+        for pk in ids:
+            without = tuple(d for d in asked if foreseen.get((pk, d.criterion_id), self._lacks(d, pk)))
+            found[pk] = (without, self._deepest(stage_id, {d.criterion_id for d in without}))
         return found
 
-    def is_plain(self, definition):
-        """Whether an answer is all it rests on."""
-        return definition.kind not in FACT_KINDS and counts.asked(definition, self.spared) is None
+    def foreseen(self, _asked, _ids):
+        """{(deal id, criterion id): whether it is open} of what cannot be read from what is stored."""
+        return {}
 
-    def _held(self, plain, ids):
-        """{(deal id, criterion id)} of answers that hold: one statement for all plain criteria."""
-        if not plain:
-            return set()
-        answers = Answer.objects.holding(self.today).filter(Among("deal_id", ids))
-        answers = answers.filter(criterion__in=[d.criterion_id for d in plain]).order_by()
-        return set(answers.values_list("deal_id", "criterion_id"))
-
-    def term(self, definition, _deals):
-        """1 where the criterion is asked and does not hold."""
-        return counts.Terms(definition, self.today, self.spared).open_before()
+    def _lacks(self, definition, pk):
+        key = (pk, definition.criterion_id)
+        if key in self.let_be or not applies(definition, self.deals[pk]):
+            return False
+        if definition.kind in FACT_KINDS and not self.facts[pk].get(definition.criterion_id, False):
+            return True
+        return key not in self.held if needs_answer(definition) else key in self.contested
 
     def _deepest(self, stage_id, without):
         """As gate.Reading.deepest: the last stage before which nothing is open."""
@@ -127,11 +129,17 @@ class _DraftJudge(_Judge):
         known = self.look.published.by_criterion
         return definition.criterion_id not in known or definition.criterion_id in self.changes.touched
 
-    def is_plain(self, definition):
-        return not self._is_new(definition) and super().is_plain(definition)
+    def foreseen(self, asked, ids):
+        """One statement for all criteria that the draft judges otherwise."""
+        new = [d for d in asked if self._is_new(d)]
+        if not new:
+            return {}
+        deals = self.look.live().filter(Among("pk", ids))
+        rows = deals.values_list("pk", *(self._term(d, deals) for d in new))
+        return {
+            (pk, d.criterion_id): bool(one) for pk, *flags in rows for d, one in zip(new, flags, strict=True)
+        }
 
-    def term(self, definition, deals):
-        if not self._is_new(definition):
-            return super().term(definition, deals)
+    def _term(self, definition, deals):
         lacks = self.foresight.lacks(definition, deals)
         return Case(When(lacks, then=Value(1)), default=Value(0), output_field=IntegerField())

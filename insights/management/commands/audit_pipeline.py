@@ -13,6 +13,7 @@ from insights.audit.look import DRAFT, Look
 from insights.sheets import cell
 from pipeline.models import Pipeline
 from team import formats
+from team.models import remembered
 
 SOME_FAIL = 3
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help=_("print the figures as JSON"))
         parser.add_argument("--check", action="store_true", help=_("end with status 3 where a deal fails"))
 
+    @remembered()
     def handle(self, *args, slug=None, draft=False, csv=None, **options):
         now = timezone.now()
         looks = [Look.of_all(pipeline, now, DRAFT if draft else "") for pipeline in _pipelines(slug)]
