@@ -1,8 +1,8 @@
 """What the demo company needs beyond its deals, made once these stand."""
 
-from . import demo_forecast, demo_standings
+from . import demo_forecast, demo_learning, demo_standings
 
-MAKERS = [demo_standings.make, demo_forecast.make]
+MAKERS = [demo_standings.make, demo_forecast.make, demo_learning.make]
 
 
 def build(world):

@@ -44,8 +44,10 @@ LEARNING = {
     "version_change": Definition(
         _("Before and after a version"),
         _(
-            "Deals that qualified in the 90 days before a publication beside those of the 90 days after it. A window "
-            "that is not over yet says so; fewer than 10 deals in a window say nothing."
+            "Deals that qualified in the 90 days before a publication beside those of the 90 days after it: how many "
+            "of those closed by now were won, and what share of those still open counts as proven today; conversion of "
+            "the stages reached in the window, and the cycle of deals won in it. A window that is not over says so; "
+            "fewer than 10 deals in a window say nothing."
         ),
     ),
     "benchmark": Definition(

@@ -1,5 +1,5 @@
 """The panels of the learning page, in their order."""
 
-from . import gates, losses, objections, wins
+from . import gates, losses, objections, versions, wins
 
-PANELS = [gates.PANEL, objections.PANEL, losses.PANEL, wins.PANEL]
+PANELS = [gates.PANEL, objections.PANEL, losses.PANEL, wins.PANEL, versions.PANEL]

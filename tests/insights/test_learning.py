@@ -11,10 +11,11 @@ from django.utils import timezone
 from deals import moves
 from deals.models import Deal, GateRefusal, LossReview, Objection
 from deals.moves import GateClosed
-from insights.learning import gates, losses, objections, wins
+from insights.learning import gates, losses, objections, versions, wins
 from insights.learning.definitions import LEARNING
 from insights.learning.registry import PANELS
 from insights.panels import registry
+from pipeline.publishing import publish
 
 from .. import factories as f
 from ..exceptional import Case
@@ -258,3 +259,60 @@ def test_panels_of_other_pages_do_not_stand_on_the_dashboard(boss):
     shown = {panel.key for panel in registry.shown_to(boss)}
     assert not shown & {panel.key for panel in PANELS}
     assert all(registry.by_key(panel.key, boss) is panel for panel in PANELS)
+
+
+# before and after a version
+
+
+def publish_again(pipeline, days_ago, note="Ask less"):
+    pipeline.stages.filter(slug="discover").update(target_days=100 + days_ago)
+    return w.at(days_ago, publish, pipeline, by=pipeline.process_owner, note=note)
+
+
+def test_deals_qualified_before_a_version_stand_beside_those_after_it(boss):
+    pipeline, rep = w.at(200, f.make_pipeline, "Sale", stages=f.OPEN_GATES), f.make_user()
+    for how in ("win", "win", "lose", "lose", "lose", "lose"):
+        w.at(30, w.stood, pipeline, rep, 4, 3, ended=how)  # qualified 33 days ago
+    for how in ("win", "win", "win", "lose", "lose"):
+        w.stood(pipeline, rep, 4, 3, ended=how)  # 3 days ago
+    publish_again(pipeline, 10)
+    data = versions.of(w.lens(boss, pipeline=str(pipeline.pk)))
+    (change,) = data.changes
+    assert (change.version.number, change.before.qualified, change.after.qualified) == (2, 6, 5)
+    assert (round(change.before.win_rate), round(change.after.win_rate)) == (33, 60)
+    assert (change.before.cycle, change.after.cycle) == (7, 7)
+    assert ("Win rate", "33%", "60%", "+27 points") in change.figures
+    assert change.caution == "Too few deals to say: 6 qualified before, 5 after."
+    assert len(versions.table(data).rows) == 4
+
+
+def test_a_window_that_is_not_over_says_so(boss):
+    pipeline, rep = w.at(200, f.make_pipeline, "Sale", stages=f.OPEN_GATES), f.make_user()
+    for _ in range(10):
+        w.at(30, w.stood, pipeline, rep, 2, 2, ended="lose")
+        w.stood(pipeline, rep, 2, 2, ended="lose")
+    publish_again(pipeline, 10)
+    (change,) = versions.of(w.lens(boss, pipeline=str(pipeline.pk))).changes
+    assert change.caution == "The days after are not over: 79 to come."
+
+
+def test_the_first_version_has_nothing_before_it_and_the_page_shows_four(client, boss):
+    pipeline = w.at(200, f.make_pipeline, "Sale", stages=f.OPEN_GATES)
+    lens = w.lens(boss, pipeline=str(pipeline.pk))
+    assert versions.of(lens).changes == []
+    for days in (60, 50, 40, 30, 20):
+        publish_again(pipeline, days, f"Note of {days}")
+    assert [change.version.number for change in versions.of(lens).changes] == [6, 5, 4, 3]
+    client.force_login(boss)
+    page = client.get("/dashboard/learning/").content.decode()
+    assert "Note of 20" in page and "Note of 60" not in page
+
+
+def test_versions_take_a_fixed_number_of_statements_each(boss, django_assert_max_num_queries):
+    pipeline, rep = w.at(200, f.make_pipeline, "Sale", stages=f.OPEN_GATES), f.make_user()
+    for days in (60, 50, 40, 30, 20):
+        publish_again(pipeline, days)
+    for _ in range(3):
+        w.stood(pipeline, rep, 30, 3)
+    with django_assert_max_num_queries(4 * 14 + 6):
+        versions.of(w.lens(boss, pipeline=str(pipeline.pk)))
