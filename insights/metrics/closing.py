@@ -102,7 +102,8 @@ BAND = Case(
 # What a pivot may turn around.
 DIMENSIONS = {
     "type": F("deal_type"), "band": BAND, "source": F("lead_source"), "owner": F("owner__name"),
-    "team": F("team__name"), "pipeline": F("pipeline__name"), "stage": F("stage__name"),
+    "team": F("team__name"), "industry": F("company__industry"),
+    "pipeline": F("pipeline__name"), "stage": F("stage__name"),
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from . import Behind, Panel, Table
 NAMES = {
     "band": gettext_lazy("Size"), "source": gettext_lazy("Lead source"), "owner": gettext_lazy("Owner"),
     "team": gettext_lazy("Team"), "pipeline": gettext_lazy("Pipeline"), "type": gettext_lazy("Type"),
-    "stage": gettext_lazy("Stage it ended in"),
+    "industry": gettext_lazy("Segment"), "stage": gettext_lazy("Stage it ended in"),
 }  # fmt: skip
 
 

@@ -2,12 +2,15 @@
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from deals.models import Deal, Kind
+from insights.lens import Lens
 from insights.metrics import closing, cohorts, stays
 from team.models import remembered
 
 from .. import factories as f
+from ..exceptional import Case
 from .lives import spring, tell
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +239,13 @@ def test_the_figures_take_a_fixed_number_of_statements(boss, told, django_assert
         closing.ended(lens)
         closing.cycle(lens)
         closing.losses(lens)
+
+
+def test_who_was_let_in_by_exception_went_on_and_is_told_apart(boss):
+    case = Case()
+    case.grant()
+    lens = Lens.from_query(boss, {"pipeline": str(case.pipeline.pk)}, timezone.now())
+    found = cohorts.cohorts(lens)
+    assert cohorts.detours(lens) == {(Kind.EXCEPTION, case.propose): 1}
+    assert (found.stage(case.propose).reached, found.qualified.reached) == (1, 1)
+    assert found.stage(f.stage_of(case.pipeline, "Discover").pk).moved == 1
