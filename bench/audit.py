@@ -51,7 +51,7 @@ def _look(boss, against=""):
 
 def _first(boss):
     look = _look(boss)
-    return listing.rows(look, listing.failing(look)[:50])
+    return listing.rows(look, listing.Failing(look)[:50])
 
 
 def _get(client):

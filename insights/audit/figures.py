@@ -51,15 +51,18 @@ class Figures:
 
 
 def of(look):
-    """Three statements, however many deals there are."""
-    grouped = look.deals().values_list("stage_id", "owner_id", "status", "holds")
+    """Two statements, however many deals there are."""
+    grouped = look.judged().values_list("stage_id", "owner_id", "status", "counts_as_pipeline", "holds")
     rows = list(grouped.annotate(Count("pk"), Sum("amount_base")))
     names = _stage_names(look)
     found = Figures(Line(None, _("All")))
     owners = {}
     people = dict(User.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "name"))
     stages = {pk: Line(pk, names.get(pk, "?")) for pk in dict.fromkeys([*names, *(row[0] for row in rows)])}
-    for stage_id, owner_id, status, holds, count, money in rows:
+    for stage_id, owner_id, status, counts, holds, count, money in rows:
+        if not counts:
+            found.early_count, found.early = found.early_count + count, found.early + money
+            continue
         line = owners.setdefault(owner_id, Line(owner_id, people[owner_id]))
         for each in (found.whole, stages[stage_id], line):
             each.add(holds, count, money)
@@ -67,8 +70,6 @@ def of(look):
             found.away, found.away_money = found.away + count, found.away_money + money
     found.stages = [line for line in stages.values() if line.deals]
     found.owners = sorted(owners.values(), key=lambda line: (-line.claimed, line.name))
-    early = look.early().aggregate(n=Count("pk"), money=Sum("amount_base", default=Decimal(0)))
-    found.early_count, found.early = early["n"], early["money"]
     return found
 
 

@@ -49,9 +49,27 @@ def rows(look, deals):
     return [Row(deal, found[deal.pk], stages.get(deal.stage_id)) for deal in deals if deal.pk in found]
 
 
+class Failing:
+    """Those that fail, largest first, for a paginator: ids are put in order, and only a page of them is fetched."""
+
+    def __init__(self, look, count=None):
+        self.ids = look.failing().order_by("-amount_base", "pk").values_list("pk", flat=True)
+        self.known = count
+
+    def count(self):
+        return self.ids.count() if self.known is None else self.known
+
+    def __len__(self):
+        return self.count()
+
+    def __getitem__(self, part):
+        ids = list(self.ids[part])
+        found = Deal.objects.select_related("company", "stage", "owner").in_bulk(ids)
+        return [found[pk] for pk in ids if pk in found]
+
+
 def failing(look):
-    """Those that fail, largest first."""
-    return look.failing().select_related("company", "stage", "owner").order_by("-amount_base", "pk")
+    return Failing(look)[:]
 
 
 HEAD = [

@@ -100,14 +100,13 @@ class Look:
 
     def deals(self):
         """The live deals that count as pipeline, each with `holds`."""
-        found = self.live().filter(counts_as_pipeline=True)
-        return found.annotate(
+        return self.judged().filter(counts_as_pipeline=True)
+
+    def judged(self):
+        """All live deals with `holds`, those too early to count as well."""
+        return self.live().annotate(
             holds=Case(When(self._holds, Value(True)), default=Value(False), output_field=BooleanField())
         )
-
-    def early(self):
-        """Live deals before the first stage that counts as pipeline: neither claimed nor proven."""
-        return self.live().filter(counts_as_pipeline=False)
 
     def failing(self):
         """Those that do not hold, perhaps for one reason alone."""

@@ -62,7 +62,8 @@ def shown(request, look, *, note="", note_error="", landing=None, status=200):
     if look is None:
         return render(request, "insights/audit/audit.html", {"look": None})
     found = figures.of(look)
-    page = Paginator(listing.failing(look), PAGE).get_page(request.GET.get("page"))
+    known = None if look.missing else found.whole.failing
+    page = Paginator(listing.Failing(look, known), PAGE).get_page(request.GET.get("page"))
     context = {
         "look": look, "lens": look.lens, "found": found, "page": page, "rows": listing.rows(look, page),
         "title": figures.headline(found.whole.before, found.whole.after, look.currency),
