@@ -112,6 +112,12 @@ def expressions(process, stage, today):
     }
 
 
+def open_before(process, stage, today):
+    """The one of them that says whether a deal might stand here, built without the others."""
+    before = [d for d in process.criteria_before(stage.stage_id) if d.kind != Kind.NEXT_STEP]
+    return _count(before, today, sparing.exemptions(process, today), open_ones=True)
+
+
 def _count(definitions, today, spared, *, open_ones=False, at_gate=False):
     """How many of the criteria hold, or are open. Those that rest on an answer alone are counted in one subquery."""
     plain = [d for d in definitions if _is_plain(d, spared, at_gate)]

@@ -230,7 +230,7 @@ def deepest(process, wanted, today):
     """{deal id: the deepest stage whose earlier gates all hold, no deeper than the one wanted for it}."""
     reached = dict.fromkeys(wanted, process.entry.stage_id)
     for stage in process.stages[1:]:
-        open_before = counts.expressions(process, stage, today)["open_before"]
+        open_before = counts.open_before(process, stage, today)
         deals = Deal.objects.filter(pk__in=reached).annotate(asked=open_before).filter(asked=0)
         depth = process.index(stage.stage_id)
         for pk in deals.values_list("pk", flat=True):
