@@ -50,8 +50,16 @@ def write_down(now):
 
 def write(night):
     """End the rows that are no longer so and begin those of today. Returns how many began."""
+    _take_time()
     _ended(night).update(until=night.today)
     return _begin(night)
+
+
+def _take_time():
+    """Pages are cut off after some seconds; the first night of many deals may take longer. For this transaction."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '10min'")
 
 
 def present(night):
@@ -81,14 +89,18 @@ def _day(expression):
 
 
 def _begin(night):
-    """One INSERT ... SELECT, however many deals there are."""
+    """One INSERT ... SELECT, however many deals there are.
+
+    Sorted by what no index has, so that all is read before the first row is written: else each row would look for
+    the others among those written before it.
+    """
     known = Standing.objects.filter(deal=OuterRef("pk"), until__isnull=True).order_by()
     again = Standing.objects.filter(deal=OuterRef("pk"), since=night.today).order_by()
     rows = present(night).filter(~Exists(known), ~Exists(again))
     proven = Case(When(is_proven=True, then=True), default=False, output_field=BooleanField())
     rows = rows.annotate(begins=Value(night.today, models.DateField()), so=proven)
     names = ["pk", "begins", "stage_id", "status", "amount_base", "expected_close", "so", "cause"]
-    compiler = rows.values_list(*names).query.get_compiler(connection=connection)
+    compiler = rows.order_by(F("pk") + 0).values_list(*names).query.get_compiler(connection=connection)
     sql, parameters = compiler.as_sql()
     with connection.cursor() as cursor:
         cursor.execute(
