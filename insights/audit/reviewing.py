@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from deals import bulk
+from deals import bulk, coaching
+from deals.edits import Unfit
 from deals.forms import Malformed
 from deals.forms.bulk import token_of
 from deals.models import Deal
 from deals.views.bulk import worked
 from deals.views.replies import go_to, in_kind
+from team.toasts import toast
 
 from . import walking
 from .acting import Why
@@ -31,9 +33,10 @@ def review(request):
     return walked(request, look)
 
 
-def walked(request, look, *, forms=None, status=200):
+def walked(request, look, *, forms=None, advice=None, status=200):
+    """`advice`: {"text": what was typed, "error": what is wrong with it}."""
     decided = walking.decisions(request.session)
-    asked = request.GET.get("deal", "")
+    asked = request.POST.get("deal") or request.GET.get("deal", "")
     asked = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 18 else None
     place = walking.place(look, asked, decided)
     context = {
@@ -42,6 +45,7 @@ def walked(request, look, *, forms=None, status=200):
     }  # fmt: skip
     if place:
         context["matrix"], reading = walking.matrix(place.deal, look.lens.today)
+        context["advice"], context["may_advise"] = advice, coaching.may_advise(request.user, place.deal)
         context["decision"] = decided.get(place.deal.pk, ("", 0))[0]
         process = reading.process
         if place.deal.stage_id in process:
@@ -92,6 +96,24 @@ def decide(request):
     at = ids.index(deal.pk)
     after = ids[at + 1] if at + 1 < len(ids) else deal.pk
     return go_to(request, f"{reverse('audit_review')}?{look.query_with(deal=after)}")
+
+
+@require_POST
+@for_managers
+@in_kind
+def advise(request):
+    """A word to the deal's owner, kept as advice on the deal; the walk stays where it is."""
+    look, deal_id = needed(request, request.POST), request.POST.get("deal", "")
+    if not (deal_id.isascii() and deal_id.isdecimal() and len(deal_id) < 18):
+        raise Malformed(_("This is no form of ours."))
+    deal = get_object_or_404(look.live().select_related(*walking.RELATED), pk=int(deal_id))
+    text = request.POST.get("text", "")
+    try:
+        coaching.advise(deal, text=text, criterion="", by=request.user, now=timezone.now())
+    except Unfit as error:
+        return walked(request, look, advice={"text": text, "error": error.fields["text"]}, status=422)
+    toast(request, _("Advice saved. %s is told.") % deal.owner)
+    return go_to(request, f"{reverse('audit_review')}?{look.query_with(deal=deal.pk)}")
 
 
 @require_POST

@@ -9,6 +9,7 @@ urlpatterns = [
     path("act/start/", acting.start, name="audit_start"),
     path("review/", reviewing.review, name="audit_review"),
     path("review/decide/", reviewing.decide, name="audit_decide"),
+    path("review/advise/", reviewing.advise, name="audit_advise"),
     path("review/carry-out/", reviewing.carry_out, name="audit_carry_out"),
     path("landing/", views.landing, name="audit_landing"),
     path("keep/", views.keep, name="keep_audit"),

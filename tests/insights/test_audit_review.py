@@ -142,6 +142,7 @@ def test_a_rep_reviews_nothing(client, made):
     before = fingerprint()
     assert client.get("/audit/review/").status_code == 403
     assert decide(client, made["Large"], "archive").status_code == 403
+    assert client.post("/audit/review/advise/", {"deal": made["Large"], "text": "Ask who signs"}).status_code == 403
     assert carry_out(client, "archive").status_code == 403 and fingerprint() == before
 
 
@@ -149,3 +150,18 @@ def test_a_manager_walks_the_deals_of_their_team_alone(client, made):
     client.force_login(f.make_manager(team="South"))
     assert "No live deal is here" in page(client)
     assert decide(client, made["Large"], "archive").status_code == 404
+
+
+def test_a_word_to_the_owner_is_kept_as_advice_and_the_walk_stays_where_it_is(client, boss, made):
+    response = client.post("/audit/review/advise/", {"deal": made["Middle"], "text": "Ask who signs"})
+    note = Deal.objects.get(pk=made["Middle"]).coaching.get()
+    assert (note.text, note.by) == ("Ask who signs", boss)
+    assert title(client.get(response["Location"]).content.decode()) == "Middle"
+
+
+def test_advice_that_says_nothing_is_refused_beside_its_field(client, boss, made):
+    before = fingerprint()
+    response = client.post("/audit/review/advise/", {"deal": made["Middle"], "text": "n/a"})
+    text = response.content.decode()
+    assert response.status_code == 422 and 'id="advice-e"' in text and title(text) == "Middle"
+    assert fingerprint() == before
