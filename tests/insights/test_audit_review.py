@@ -142,7 +142,10 @@ def test_a_rep_reviews_nothing(client, made):
     before = fingerprint()
     assert client.get("/audit/review/").status_code == 403
     assert decide(client, made["Large"], "archive").status_code == 403
-    assert client.post("/audit/review/advise/", {"deal": made["Large"], "text": "Ask who signs"}).status_code == 403
+    assert (
+        client.post("/audit/review/advise/", {"deal": made["Large"], "text": "Ask who signs"}).status_code
+        == 403
+    )
     assert carry_out(client, "archive").status_code == 403 and fingerprint() == before
 
 
