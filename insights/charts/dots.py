@@ -1,12 +1,13 @@
 """Two dots on a line from 0 to 100%: what was set, and what happened."""
 
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 
 def dots(name, set_to, real, off):
     """`set_to` and `real` per cent; `real` None: nothing has happened yet. `off`: they differ beyond chance."""
-    line = format_html('<line class="gl" x1="0" x2="100%" y1="10" y2="10"/>')
+    line = mark_safe('<line class="gl" x1="0" x2="100%" y1="10" y2="10"/>')
     assumed = format_html('<circle class="c-set" cx="{}%" cy="10" r="4.5"/>', set_to)
     if real is None:
         said, between, happened = (
