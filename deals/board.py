@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, TextField, Value, When
 
 from . import erosion
@@ -130,21 +131,29 @@ def _add(found, key, count, proven, money, open_money):
 
 
 def cards(scope, places, today, grace):
-    """{column: its next cards, at most one more than a page}, in column order. One statement.
+    """{column: its next cards, at most one more than a page}, in column order. Two statements.
 
     `places` maps a column to the card its page starts after: None, or (next-step date or None, deal id).
     Each column is read from its partial index: first the deals without a next-step date, then the dated ones,
-    since the engines disagree on where NULL sorts. The slices are nested so that both take them in a union.
+    since the engines disagree on where NULL sorts. Which cards they are is asked first, by itself: told as a condition
+    of the second statement, PostgreSQL asks it again for each deal once many came in that it has not counted yet.
     """
     slices = [part for key, after in places.items() for part in _slices(scope.column(key), after)]
-    nested = [Deal.objects.filter(pk__in=part).order_by().values("pk") for part in slices]
-    chosen = nested[0].union(*nested[1:], all=True)
-    found = Deal.objects.filter(pk__in=chosen).with_proven(today, grace).annotate(refused=refused_here())
+    found = (
+        Deal.objects.filter(pk__in=_chosen(slices)).with_proven(today, grace).annotate(refused=refused_here())
+    )
     found = found.annotate(paused_because=why_paused(), **erosion.marks(today))
     pages = {key: [] for key in places}
     for deal in found.select_related("company", "owner", "next_owner").order_by():
         pages[column_of(deal)].append(deal)
     return {key: sorted(page, key=sort_key)[: PAGE + 1] for key, page in pages.items()}
+
+
+def _chosen(slices):
+    """The ids of all slices. SQLite takes a slice in a union only inside another query."""
+    if not connection.features.supports_slicing_ordering_in_compound:
+        slices = [Deal.objects.filter(pk__in=part).order_by().values("pk") for part in slices]
+    return [row["pk"] for row in slices[0].union(*slices[1:], all=True)]
 
 
 def column_of(deal):

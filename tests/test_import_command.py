@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError
+from django.db import connection
 from django.utils import timezone
 
 from deals import moves
@@ -39,6 +40,16 @@ def test_an_export_of_opportunities_comes_in_without_a_mapping(tmp_path):
     assert Deal.objects.filter(status="won").count() == sum(row["deal_stage"] == "Won" for row in rows)
     assert Deal.objects.filter(status="lost").count() == sum(row["deal_stage"] == "Lost" for row in rows)
     assert "300 rows: 300 came in, 0 already here, 0 rejected." in said
+
+
+@pytest.mark.engine("postgresql")
+def test_after_an_import_the_database_knows_how_full_it_is(tmp_path):
+    """Else pages that are opened at once are planned as for a company that is nearly empty."""
+    ready()
+    bring(tmp_path, opportunities_csv(landing.CHUNK))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'deals_transition'")
+        assert cursor.fetchone()[0] >= landing.CHUNK
 
 
 def test_closed_deals_come_in_with_their_dates_and_their_money(tmp_path):
