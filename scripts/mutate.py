@@ -66,10 +66,10 @@ def lines():
 
 
 def test_file(name):
-    """A file of tests/trust/, or of tests/; perhaps one test of it: test_sweep::test_a_reply."""
+    """A file somewhere in tests/; perhaps one test of it: test_sweep::test_a_reply."""
     file, colons, test = name.partition("::")
-    folder = "tests/trust" if (ROOT / "tests" / "trust" / f"{file}.py").exists() else "tests"
-    return f"{folder}/{file}.py{colons}{test}"
+    found = next((ROOT / "tests").rglob(f"{file}.py"), ROOT / "tests" / f"{file}.py")
+    return f"{found.relative_to(ROOT)}{colons}{test}"
 
 
 def main():

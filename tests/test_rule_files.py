@@ -11,8 +11,8 @@ from pipeline.vocabulary import RuleTrigger
 from team.models import Role
 
 from . import factories as f
+from .data.processes import SMALL
 from .fingerprint import fingerprint
-from .test_processes import SMALL
 
 EVERY_KIND = """
 [[rules]]

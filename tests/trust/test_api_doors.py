@@ -16,7 +16,7 @@ from .. import factories as f
 from ..api import Program
 from ..fingerprint import fingerprint
 from .api_inventory import BESIDE, BODIES, FIELDS, MOVE, OPERATIONS, READ, bodies
-from .inventory import Office
+from .office import Office
 from .test_http_doors import HOSTILE, state
 
 pytestmark = pytest.mark.django_db

@@ -28,10 +28,10 @@ from .inventory import (
     READ,
     TASKS,
     URLS,
-    Office,
     kind_of,
     walked,
 )
+from .office import Office
 from .world import undone
 
 pytestmark = pytest.mark.django_db
