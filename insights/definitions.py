@@ -4,8 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from .meaning import Definition
 from .meanings_of_flow import FLOW
+from .meanings_of_learning import LEARNING
 
-DEFINITIONS = FLOW | {
+DEFINITIONS = FLOW | LEARNING
+DEFINITIONS |= {
     "proven": Definition(
         _("Proven"),
         _(

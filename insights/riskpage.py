@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from team.csv_files import csv_response
+
 from . import at_risk, choices
 from .lens import Lens
 from .risks import WORDS, Risks
-from .sheets import csv_response
 
 PAGE, SHEET = 50, 5000
 

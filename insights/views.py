@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from team.csv_files import csv_response
+
 from . import choices, freshness
-from .definitions import DEFINITIONS
 from .lens import Lens
 from .panels import headline, registry
-from .sheets import csv_response
 
 PAGE = 50
 
@@ -22,21 +22,13 @@ PAGE = 50
 def dashboard(request):
     """Every panel this person may see, over the lens of the address."""
     lens = Lens.from_query(request.user, request.GET, timezone.now())
-    shown = [_counted(panel, lens) for panel in registry.shown_to(request.user)]
+    shown = [registry.counted(panel, lens) for panel in registry.shown_to(request.user)]
     head = next(item["data"] for item in shown if item["panel"] is headline.PANEL)
     context = {
         "lens": lens, "shown": shown, "head": head, "title": headline.title(head, lens.currency),
         "filters": choices.of(lens), "version": freshness.version(lens),
     }  # fmt: skip
     return render(request, "insights/dashboard.html", context)
-
-
-def _counted(panel, lens):
-    data = panel.of(lens)
-    return {
-        "panel": panel, "data": data, "table": panel.table(data) if panel.table else None,
-        "definitions": [DEFINITIONS[name] for name in panel.defines],
-    }  # fmt: skip
 
 
 @require_safe

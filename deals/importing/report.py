@@ -13,11 +13,11 @@ from deals import counts
 from deals.models import Deal
 from pipeline.vocabulary import Kind
 from team.calendar import grace_date
+from team.csv_files import harmless
 
 ERROR, NOTE = "error", "note"
 SHOWN = 200
 COLUMNS = ["line", "column", "value", "reason", "level"]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,6 @@ class Problem:
     value: str
     reason: str
     level: str = NOTE
-
-
-def harmless(text):
-    """A cell no spreadsheet takes for a formula."""
-    text = str(text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 class Report:

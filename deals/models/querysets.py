@@ -1,7 +1,7 @@
 """Questions asked of deals, in the words the business uses."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 
 from .machine import LIVE_STATUSES, Status
 
@@ -50,6 +50,11 @@ class DealQuerySet(models.QuerySet):
                 output_field=models.BooleanField(),
             )
         )
+
+    def pulse(self):
+        """Numbers of which one differs once a deal of these moved, was edited, answered or recounted, came or left."""
+        sums = [Sum(name, default=0) for name in ("seq", "rev", "open_before", "held_here", "claimed_here")]
+        return list(self.aggregate(Count("pk"), *sums).values())
 
     def for_update(self):
         """Lock the deal row alone: PostgreSQL re-checks joined rows against their old partners after waiting."""

@@ -1,10 +1,8 @@
 """Acting on many deals of the list: choose, look, go, and what became of each."""
 
-import csv
 import uuid
 
 from django.db.models import Count
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from team.calendar import grace_date, local_date
+from team.csv_files import csv_response
 from team.models import Organisation
 
 from .. import bulk, listing
 from ..forms import Malformed
 from ..forms.bulk import FORMS, action_of, seen_of, token_of
-from ..importing.report import harmless
 from ..models import BulkRun, Deal
 from ..moves import IllegalMove, may_edit
 from .replies import go_to, in_kind, refused
@@ -112,16 +110,12 @@ def context_of(run, user, now):
 def result(request, pk):
     """The same as a table for a spreadsheet."""
     run = own(request, pk)
-    name = f'attachment; filename="bulk-{run.pk}.csv"'
-    response = HttpResponse(
-        "\ufeff", content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+    items = run.items.select_related("deal__company").order_by("pk").iterator(chunk_size=2000)
+    rows = (
+        [item.deal_id, item.deal.name, item.deal.company.name, item.outcome or "waiting", item.message]
+        for item in items
     )
-    writer = csv.writer(response)
-    writer.writerow(["deal", "name", "company", "outcome", "why"])
-    for item in run.items.select_related("deal__company").order_by("pk").iterator(chunk_size=2000):
-        cells = [item.deal.name, item.deal.company.name, item.outcome or "waiting", item.message]
-        writer.writerow([item.deal_id, *map(harmless, cells)])
-    return response
+    return csv_response(f"bulk-{run.pk}", ["deal", "name", "company", "outcome", "why"], rows)
 
 
 def own(request, pk):

@@ -1,18 +1,15 @@
 """The page of tasks: whose, which are late, which a rule made."""
 
-import csv
-
 from django.core.paginator import Paginator
-from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from team.calendar import local_date
+from team.csv_files import csv_response
 
 from .. import tasklist
-from ..importing.report import harmless
 from ..today.todo import Row
 
 COLUMNS = ["task", "what_for", "deal", "company", "whose", "due_on", "days_late", "put_off_until", "made_by_rule",
@@ -39,15 +36,9 @@ def table(request):
     """The same rows, of all pages, as a table for a spreadsheet."""
     filters, now = tasklist.Filters.read(request.GET), timezone.now()
     today = local_date(now)
-    name = f'attachment; filename="tasks-{filters.show}-{today.isoformat()}.csv"'
-    response = HttpResponse(
-        "\ufeff", content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
-    )
-    writer = csv.writer(response)
-    writer.writerow(COLUMNS)
-    for task in tasklist.found(request.user, filters, today).select_related("deal__company"):
-        writer.writerow(map(harmless, _cells(task, today)))
-    return response
+    tasks = tasklist.found(request.user, filters, today).select_related("deal__company")
+    rows = (_cells(task, today) for task in tasks)
+    return csv_response(f"tasks-{filters.show}-{today.isoformat()}", COLUMNS, rows)
 
 
 def _cells(task, today):

@@ -16,10 +16,10 @@ from deals.forms import Malformed
 from deals.normalise import clean
 from deals.views.replies import go_to, in_kind
 from team import formats
+from team.csv_files import csv_response, csv_stream
 from team.models import Organisation
 from team.toasts import toast
 
-from ..sheets import csv_response, csv_stream
 from . import choices, figures, keeping, listing
 from .look import Look
 

@@ -119,11 +119,10 @@ def _asked(lens, select, rest):
             UNION ALL SELECT deal_id, {QUALIFIED}, at FROM l
             WHERE to_stage_id IN ({sql.numbers(qualifying_ids(lens))})),
         r AS (SELECT deal_id, stage_id, MIN(at) AS at, {_place(lens)} AS place FROM x GROUP BY deal_id, stage_id),
-        f AS (SELECT deal_id, MAX(place) AS furthest FROM r GROUP BY deal_id),
-        c AS (SELECT r.deal_id, r.stage_id,
-            CASE WHEN f.furthest > r.place OR e.status = '{Status.WON}' THEN 1 ELSE 0 END AS moved
-            FROM r JOIN f ON f.deal_id = r.deal_id JOIN deals_deal e ON e.id = r.deal_id
-            WHERE r.at >= %s AND r.at < %s)
+        f AS (SELECT deal_id, stage_id, at, place, MAX(place) OVER (PARTITION BY deal_id) AS furthest FROM r),
+        c AS (SELECT f.deal_id, f.stage_id,
+            CASE WHEN f.furthest > f.place OR e.status = '{Status.WON}' THEN 1 ELSE 0 END AS moved
+            FROM f JOIN deals_deal e ON e.id = f.deal_id WHERE f.at >= %s AND f.at < %s)
         {select} FROM c JOIN deals_deal d ON d.id = c.deal_id WHERE 1 = 1{rest}"""  # noqa: S608  see sql.py
     return sql.Asked(text, [*window.params, sql.instant(lens.since), sql.instant(lens.until)])
 

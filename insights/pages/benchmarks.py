@@ -14,7 +14,7 @@ from team.toasts import toast
 
 from .. import benchmarks
 from ..benchmark_form import Form
-from ..learning.definitions import LEARNING
+from ..definitions import DEFINITIONS
 from ..models import Benchmark
 
 
@@ -70,7 +70,8 @@ def _shown(request, refused=None):
         "rows": [(row, _form(row.benchmark, user, pipelines, refused) if may else None) for row in rows],
         "form": (refused if refused and not refused.benchmark else Form(user, pipelines)) if may else None,
         "metrics": benchmarks.METRICS, "outside": sum(bool(row.is_outside) for row in rows),
-        "definition": LEARNING["benchmark"], "adding": bool(refused and not refused.benchmark), "lens": {"query": ""},
+        "definition": DEFINITIONS["benchmark"], "adding": bool(refused and not refused.benchmark),
+        "lens": {"query": ""},
     }  # fmt: skip
     return render(request, "insights/benchmarks.html", context, status=422 if refused else 200)
 

@@ -5,9 +5,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from .. import choices
-from ..learning.definitions import LEARNING
 from ..learning.registry import PANELS
 from ..lens import Lens
+from ..panels.registry import counted
 
 
 @require_safe
@@ -16,12 +16,6 @@ def page(request):
     context = {
         "lens": lens,
         "filters": choices.of(lens),
-        "shown": [_counted(panel, lens) for panel in PANELS],
+        "shown": [counted(panel, lens) for panel in PANELS],
     }
     return render(request, "insights/learning.html", context)
-
-
-def _counted(panel, lens):
-    data = panel.of(lens)
-    definitions = [LEARNING[name] for name in panel.defines]
-    return {"panel": panel, "data": data, "table": panel.table(data), "definitions": definitions}

@@ -5,7 +5,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from .. import choices
-from ..definitions import DEFINITIONS
 from ..lens import Lens
 from ..panels import headline, registry
 
@@ -13,20 +12,12 @@ from ..panels import headline, registry
 @require_safe
 def page(request):
     lens = Lens.from_query(request.user, request.GET, timezone.now())
-    shown = [_counted(panel, lens) for panel in registry.shown_to(request.user)]
+    shown = [registry.counted(panel, lens) for panel in registry.shown_to(request.user)]
     head = next(item["data"] for item in shown if item["panel"] is headline.PANEL)
     context = {
         "lens": lens, "shown": shown, "title": headline.title(head, lens.currency), "narrowed": _narrowed(lens),
     }  # fmt: skip
     return render(request, "insights/printed.html", context)
-
-
-def _counted(panel, lens):
-    data = panel.of(lens)
-    return {
-        "panel": panel, "data": data, "table": panel.table(data) if panel.table else None,
-        "definitions": [DEFINITIONS[name] for name in panel.defines],
-    }  # fmt: skip
 
 
 def _narrowed(lens):

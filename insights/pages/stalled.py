@@ -6,10 +6,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from team.csv_files import csv_response
+
 from .. import choices, stalled
-from ..learning.definitions import LEARNING
+from ..definitions import DEFINITIONS
 from ..lens import Lens
-from ..sheets import csv_response
 
 PAGE = 50
 # A sheet holds no more rows.
@@ -27,7 +28,7 @@ def page(request):
         "lens": lens, "data": stalled.of(lens, thresholds), "page": found,
         "filters": [row for row in choices.of(lens) if row[0] not in ("period", "version")],
         "stage": next((row.stage for row in thresholds if row.stage.stage_id == stage_id), None),
-        "definition": LEARNING["stalled"],
+        "definition": DEFINITIONS["stalled"],
     }  # fmt: skip
     return render(request, "insights/stalled.html", context)
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext_lazy as _
-
 
 @dataclass(frozen=True)
 class Table:
@@ -13,10 +11,6 @@ class Table:
     caption: str
     head: tuple
     rows: list
-
-    @property
-    def dict_rows(self):
-        return [dict(zip(self.head, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -48,6 +42,3 @@ class Panel:
     defines: tuple = ()
     # Shown to managers alone.
     managers: bool = False
-
-
-NOTHING = _("Nothing to count yet.")

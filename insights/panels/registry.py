@@ -1,5 +1,6 @@
 """The panels of the dashboard, in their order."""
 
+from ..definitions import DEFINITIONS
 from ..learning import registry as learning
 from . import (
     accuracy,
@@ -45,6 +46,15 @@ PANELS = [
 
 # Of other pages: their sheets and the deals behind their numbers are found here too.
 ELSEWHERE = [*learning.PANELS]
+
+
+def counted(panel, lens):
+    """A panel with what it counts over the lens, as a page shows it."""
+    data = panel.of(lens)
+    return {
+        "panel": panel, "data": data, "table": panel.table(data) if panel.table else None,
+        "definitions": [DEFINITIONS[name] for name in panel.defines],
+    }  # fmt: skip
 
 
 def shown_to(user):

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from insights.definitions import DEFINITIONS
-from insights.panels.registry import PANELS
+from insights.panels.registry import ELSEWHERE, PANELS
 
-DOCS = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text()
+FOLDER = Path(__file__).resolve().parents[2] / "docs"
+DOCS = "".join((FOLDER / name).read_text() for name in ("metrics.md", "reviews.md"))
 
 
 @pytest.mark.parametrize("key", DEFINITIONS)
@@ -17,5 +18,5 @@ def test_each_figure_is_documented_in_the_words_of_its_page(key):
 
 
 def test_each_panel_says_what_its_figures_mean():
-    for panel in PANELS:
+    for panel in [*PANELS, *ELSEWHERE]:
         assert panel.defines and set(panel.defines) <= set(DEFINITIONS), panel.key

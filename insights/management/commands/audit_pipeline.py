@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 
 from insights.audit import figures, keeping, listing
 from insights.audit.look import DRAFT, Look
-from insights.sheets import cell
 from pipeline.models import Pipeline
 from team import formats
+from team.csv_files import cell
 from team.models import remembered
 
 SOME_FAIL = 3

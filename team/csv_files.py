@@ -5,7 +5,13 @@ from decimal import Decimal
 
 from django.http import HttpResponse, StreamingHttpResponse
 
-from deals.importing.report import harmless
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(text):
+    """A cell no spreadsheet takes for a formula."""
+    text = str(text)
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def csv_response(name, head, rows):

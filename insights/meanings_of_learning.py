@@ -1,8 +1,8 @@
-"""What the figures of learning, benchmarks and the stalled report mean; docs/metrics.md says the same words."""
+"""What the figures of learning, benchmarks and the stalled report mean; docs/reviews.md says the same words."""
 
 from django.utils.translation import gettext_lazy as _
 
-from ..definitions import Definition
+from .meaning import Definition
 
 LEARNING = {
     "refused": Definition(
