@@ -2,7 +2,7 @@
 
 from django.db.models import OuterRef
 
-from team import waiting
+from team import waiting, waiting_for
 
 from .models import Approval, Decision, ExceptionState, GateException
 
@@ -16,4 +16,4 @@ def approvals():
 def exceptions():
     """Who asked does not grant."""
     asked = GateException.objects.filter(waiting.said("state", "= 'asked'"), state=ExceptionState.ASKED)
-    return waiting.of_managers_who_see_the_deal(asked.exclude(asked_by=OuterRef("pk")))
+    return waiting_for.of_managers_who_see_the_deal(asked.exclude(asked_by=OuterRef("pk")))

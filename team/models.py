@@ -6,6 +6,7 @@ from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from . import waiting
 from .memory import forget, recalled, remembered, statement  # noqa: F401  (asked for here by others)
 
 # What a calendar is made of, of the organisation and of a team.
@@ -178,8 +179,6 @@ class User(AbstractBaseUser):
     def waiting_for_word(self):
         """How many things wait for this person's word; read together with the person of a session, too."""
         if "_waiting" not in self.__dict__:
-            from . import waiting
-
             counted = User.objects.filter(pk=self.pk).annotate(n=waiting.number())
             self._waiting = counted.values_list("n", flat=True).first() or 0
         return self._waiting

@@ -1,18 +1,6 @@
 """How many things wait for a person's word: counted by the applications that know, read with the person."""
 
-from django.db.models import (
-    BooleanField,
-    CharField,
-    ExpressionWrapper,
-    Func,
-    IntegerField,
-    OuterRef,
-    Q,
-    Subquery,
-    Value,
-)
-
-from .models import Level, User
+from django.db.models import BooleanField, Func, IntegerField, Subquery, Value
 
 # Functions that give the rows which wait for the person that OuterRef("pk") and OuterRef("level") stand for.
 counters = []
@@ -35,15 +23,3 @@ def said(column, words):
 
 def _count(rows):
     return Subquery(rows.order_by().values(n=Func("pk", function="COUNT", output_field=IntegerField())))
-
-
-def of_managers(rows):
-    level = ExpressionWrapper(OuterRef("level"), output_field=CharField())
-    return rows.annotate(its_level=level).filter(its_level__in=[Level.MANAGER, Level.ADMIN])
-
-
-def of_managers_who_see_the_deal(rows):
-    """As Deal.objects.visible_to() has it, for managers and admins."""
-    teams = User.teams.through.objects.filter(user=OuterRef(OuterRef("pk"))).values("team")
-    mine = Q(deal__team__in=teams) | Q(deal__owner=OuterRef("pk")) | Q(deal__next_owner=OuterRef("pk"))
-    return of_managers(rows).filter(Q(its_level=Level.ADMIN) | mine, deal__seq__gt=0)

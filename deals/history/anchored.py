@@ -5,9 +5,10 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from ..models import Anchor
-from .anchors import digest_of, head_of, process_digest
+from .anchors import process_digest
 from .digests import BLOCK, EMPTY, BlockDigest, changed_deal
 from .findings import Finding
+from .heads import digest_of, head_of
 
 
 class NoAnchors(ValueError):

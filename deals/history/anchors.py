@@ -11,9 +11,10 @@ from team.models import Organisation
 
 from ..models import Anchor, Transition
 from .digests import BLOCK, EMPTY, BlockDigest, canonical, sha256
+from .heads import digest_of, head_of
+from .telling import put_into_outbox
 
 _WAIT_SECONDS = 5
-_HEAD = ["day", "at", "last_row", "rows", "deals", "last_version", "process", "previous"]
 
 
 def take(now):
@@ -49,8 +50,6 @@ def _made(day, now, last_row):
 
 def _written(anchor):
     """False where another process took the day's anchor meanwhile."""
-    from .telling import put_into_outbox
-
     try:
         with transaction.atomic():
             anchor.save(force_insert=True)
@@ -58,17 +57,6 @@ def _written(anchor):
     except IntegrityError:
         return False
     return True
-
-
-def head_of(anchor):
-    """An anchor without its blocks and its digest, as plain data."""
-    values = {name: getattr(anchor, name) for name in _HEAD}
-    return values | {"day": anchor.day.isoformat(), "at": int(anchor.at.timestamp() * 1_000_000)}
-
-
-def digest_of(head, blocks):
-    """One digest over everything an anchor says; the blocks are in it, so that a head proves them."""
-    return sha256(canonical([head[name] for name in _HEAD] + [blocks]))
 
 
 def blocks_until(last_row):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from outbox import queue
 
 from ..models import Anchor
-from .anchors import head_of
+from .heads import head_of
 
 logger = logging.getLogger("headgate.anchor")
 _TAIL = 1 << 16

@@ -5,7 +5,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .deal import Deal
-from .evidence import Activity, Attachment
 from .people import Contact
 
 
@@ -43,8 +42,8 @@ class Approval(models.Model):
     # Who recorded it; for our side the approver himself.
     decided_by = models.ForeignKey("team.User", models.PROTECT, null=True, related_name="+")
     comment = models.TextField(_("comment"), blank=True)
-    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="+")
-    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
+    activity = models.ForeignKey("deals.Activity", models.PROTECT, null=True, related_name="+")
+    attachment = models.ForeignKey("deals.Attachment", models.PROTECT, null=True, related_name="+")
     # What the deal was worth when it was decided; without a currency that is not known.
     decided_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     decided_currency = models.CharField(max_length=3, blank=True)

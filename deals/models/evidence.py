@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from pipeline.vocabulary import Evidence
 
 from ..files import private_storage, storage_name
+from .agreement import Contradiction
 from .deal import Deal
 from .people import Contact, indexed_where_set
 
@@ -127,8 +128,6 @@ class AnswerQuerySet(models.QuerySet):
 
         While something speaks against an answer, it opens nothing.
         """
-        from .agreement import Contradiction
-
         against = Contradiction.objects.standing().filter(
             deal=OuterRef("deal"), criterion=OuterRef("criterion")
         )
