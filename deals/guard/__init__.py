@@ -44,11 +44,12 @@ def names(connection=default_connection):
 
 
 def missing(connection=default_connection):
-    """Names of the triggers that are not there, or are switched off. Empty where the guard stands."""
+    """Names of the triggers that are not there, are switched off, or do something else. Empty: the guard stands."""
+    dialect = _dialect(connection)
     with connection.cursor() as cursor:
-        cursor.execute(_dialect(connection).PRESENT)
-        present = {row[0] for row in cursor.fetchall()}
-    return [name for name in names(connection) if name not in present]
+        cursor.execute(dialect.PRESENT)
+        standing = dialect.standing(cursor.fetchall())
+    return [name for name in names(connection) if name not in standing]
 
 
 def remove(name, connection=default_connection):

@@ -1,5 +1,7 @@
 """The guard's triggers on PostgreSQL. Refusals are check violations, so Django raises IntegrityError."""
 
+import re
+
 from django.apps import apps
 
 from . import rules as r
@@ -13,8 +15,8 @@ def _function(name, body):
     return f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard${body}$guard$"
 
 
-def _same(row, prefix="OLD"):
-    return " AND ".join(f"{prefix}.{c} IS NOT DISTINCT FROM {row}.{c}" for c in r.GUARDED_COLUMNS)
+def _differs(columns):
+    return " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in columns)
 
 
 def _bodies():
@@ -94,8 +96,7 @@ def _not_only_judged():
         for f in apps.get_model("deals", "Answer")._meta.concrete_fields
         if f.column not in r.JUDGED_COLUMNS
     )
-    old, new = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
-    return f"({old}) IS DISTINCT FROM ({new})"
+    return _differs(columns)
 
 
 def triggers():
@@ -119,7 +120,10 @@ def triggers():
         row.append((f"hg_t8_update_{number}", table, "BEFORE UPDATE", "hg_t8"))
         row.append((f"hg_t8_delete_{number}", table, "BEFORE DELETE", "hg_t8"))
     # A publication judges answers and counts deals by the hundred thousand.
-    only = {"hg_t2_update": f"WHEN (NOT ({_same('NEW')})) ", "hg_t7_update": f"WHEN ({_not_only_judged()}) "}
+    only = {
+        "hg_t2_update": f"WHEN ({_differs(r.GUARDED_COLUMNS)}) ",
+        "hg_t7_update": f"WHEN ({_not_only_judged()}) ",
+    }
     found = [
         (
             name,
@@ -156,5 +160,22 @@ def drop_statements():
     ]
 
 
-# Switched-off triggers (tgenabled = 'D') count as missing.
-PRESENT = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+# Switched on for us ('A' and 'O'; 'R' is on for replication alone), each as the database says it back.
+PRESENT = """SELECT t.tgname, pg_get_triggerdef(t.oid, true), p.prosrc FROM pg_trigger t
+    JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'O') AND c.relnamespace = current_schema()::regnamespace"""
+
+
+def standing(rows):
+    """Names of triggers that are there as they were written, on their table and with their function."""
+    bodies = dict(_bodies())
+    written = {
+        name: (_plainly(sql), bodies[sql.rpartition("EXECUTE FUNCTION ")[2].removesuffix("()")])
+        for name, _table, sql in triggers()
+    }
+    return {name for name, text, body in rows if written.get(name) == (_plainly(text), body)}
+
+
+def _plainly(sql):
+    """Without brackets, case and casts, in which the database's words differ from ours."""
+    return re.sub(r"::(text|character varying)|[()]", "", sql).lower()

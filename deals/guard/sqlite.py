@@ -5,6 +5,7 @@ would get past T4.
 """
 
 from django.apps import apps
+from django.db.models import UniqueConstraint
 
 from . import rules as r
 
@@ -58,6 +59,29 @@ def _ledger():
     yield _trigger("hg_t4_delete", r.LEDGER, "BEFORE DELETE", "", _refuse(r.T4))
 
 
+def _keys(model):
+    """Of each unique key beside the id: its columns, and those that are NULL wherever it holds."""
+    meta = model._meta
+    for field in meta.concrete_fields:
+        if field.unique and not field.primary_key:
+            yield [field.column], []
+    for constraint in meta.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            columns = [meta.get_field(name).column for name in constraint.fields]
+            asked = constraint.condition.children if constraint.condition else []
+            yield columns, [meta.get_field(name.removesuffix("__isnull")).column for name, _true in asked]
+
+
+def _replaces(table):
+    """SQL condition over NEW: a REPLACE would delete the row that has its id or another key of it already."""
+    model = next(model for model in apps.get_models() if model._meta.db_table == table)
+    taken = ["p.id = NEW.id"]
+    for columns, empty in _keys(model):
+        same = [f"p.{c} = NEW.{c}" for c in columns] + [f"p.{c} IS NULL AND NEW.{c} IS NULL" for c in empty]
+        taken.append(f"({' AND '.join(same)})")
+    return f"EXISTS (SELECT 1 FROM {table} p WHERE {' OR '.join(taken)})"
+
+
 def _definitions():
     models = {model._meta.db_table: model for model in apps.get_models()}
     for number, table in enumerate(r.DEFINITIONS, 1):
@@ -67,8 +91,7 @@ def _definitions():
         changed = " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in columns)
         if "valid_until" in {field.column for field in models[table]._meta.concrete_fields}:
             changed += f" OR OLD.valid_until IS NOT NULL OR NOT {r.ENDED_BY_VERSION_SQL}"
-        replaced = f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = NEW.id)"
-        yield _trigger(f"hg_t5_insert_{number}", table, "BEFORE INSERT", replaced, _refuse(r.T5))
+        yield _trigger(f"hg_t5_insert_{number}", table, "BEFORE INSERT", _replaces(table), _refuse(r.T5))
         yield _trigger(f"hg_t5_update_{number}", table, "BEFORE UPDATE", changed, _refuse(r.T5))
         yield _trigger(f"hg_t5_delete_{number}", table, "BEFORE DELETE", "", _refuse(r.T5))
 
@@ -98,8 +121,7 @@ def _answers():
 
 def _kept():
     for number, table in enumerate(r.KEPT, 1):
-        replaced = f"EXISTS (SELECT 1 FROM {table} p WHERE p.id = NEW.id)"
-        yield _trigger(f"hg_t8_insert_{number}", table, "BEFORE INSERT", replaced, _refuse(r.T8))
+        yield _trigger(f"hg_t8_insert_{number}", table, "BEFORE INSERT", _replaces(table), _refuse(r.T8))
         yield _trigger(f"hg_t8_update_{number}", table, "BEFORE UPDATE", "", _refuse(r.T8))
         yield _trigger(f"hg_t8_delete_{number}", table, "BEFORE DELETE", "", _refuse(r.T8))
 
@@ -121,4 +143,10 @@ def drop_statements():
     return [drop_one(name, table) for name, table, _sql in triggers()]
 
 
-PRESENT = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+PRESENT = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+
+
+def standing(rows):
+    """Names of triggers that are there as they were written."""
+    written = {name: sql for name, _table, sql in triggers()}
+    return {name for name, sql in rows if written.get(name) == sql}
