@@ -64,6 +64,14 @@ def test_notice_mail_and_webhook_get_keys_of_their_own(client, pipeline, stage, 
     assert Rule.objects.get(key="webhook").endpoint == hook
 
 
+@pytest.mark.parametrize("gone", ["999999", "99999999999999999999", "abc", ""])
+def test_a_rule_that_went_while_its_page_was_open_is_told_of_beside_the_others(client, pipeline, gone):
+    shown = form_of(client.get(page_of(pipeline)), "_form")
+    typed = {"rules-0-id": gone, "rules-0-trigger": "no_such", "_save": "Save"}
+    response = client.post(page_of(pipeline), shown | typed)
+    assert response.status_code == 422 and "A rule that is no longer there" in response.text
+
+
 def test_what_is_published_obeys_the_draft(client, pipeline, stage, hook):
     add(
         client,

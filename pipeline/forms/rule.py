@@ -136,7 +136,8 @@ class RuleForm(forms.ModelForm):
 
     @property
     def words(self):
-        return in_words(self.instance)
+        """What the stored rule says; a form may name one that is not there any more."""
+        return in_words(self.instance) if self.instance.trigger else _("A rule that is no longer there")
 
 
 def _by_id(rows, own):
