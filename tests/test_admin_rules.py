@@ -65,10 +65,21 @@ def test_notice_mail_and_webhook_get_keys_of_their_own(client, pipeline, stage, 
 
 
 @pytest.mark.parametrize("gone", ["999999", "99999999999999999999", "abc", ""])
-def test_a_rule_that_went_while_its_page_was_open_is_told_of_beside_the_others(client, pipeline, gone):
-    shown = form_of(client.get(page_of(pipeline)), "_form")
-    typed = {"rules-0-id": gone, "rules-0-trigger": "no_such", "_save": "Save"}
-    response = client.post(page_of(pipeline), shown | typed)
+@pytest.mark.parametrize("of", ["pipeline", "stage"])
+def test_rules_that_went_while_their_page_was_open_are_told_of(client, pipeline, stage, of, gone):
+    add(client, stage, **TASK)
+    add(client, stage, **TASK | {"days": "2"})
+    page = page_of({"pipeline": pipeline, "stage": stage}[of])
+    shown = form_of(client.get(page), "_form")
+    for number, days in enumerate("79"):
+        rule = f"rules-{number}"
+        shown |= {
+            f"{rule}-id": gone,
+            f"{rule}-trigger": "no_such",
+            f"{rule}-days": days,
+            f"{rule}-is_on": "on",
+        }
+    response = client.post(page, {**shown, "_save": "Save"})
     assert response.status_code == 422 and "A rule that is no longer there" in response.text
 
 

@@ -187,7 +187,7 @@ class RuleFormSet(BaseInlineFormSet):
     @property
     def sequences(self):
         """Rules that run here, as saved, and go together."""
-        own = [form.instance for form in self.initial_forms]
+        own = [form.instance for form in self.initial_forms if form.instance.trigger]
         replaced = {rule.key for rule in own}
         running = [*own, *(rule for key, rule in self.common.items() if key not in replaced)]
         return sequences([rule for rule in running if rule.is_on])
