@@ -1,4 +1,7 @@
-"""What waits for one person's word: exceptions, approvals, archives, holds. Each has a page where it is decided."""
+"""What waits for one person's word: deals handed over, exceptions, approvals, archives, holds.
+
+Each has a page where it is decided.
+"""
 
 from dataclasses import dataclass, field
 
@@ -7,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from deals import new_owner
 from deals.approvals import waiting_for
 from deals.models import Deal, ExceptionState, GateException
 from team import formats
@@ -48,7 +52,7 @@ def page(request):
 
 def found(user):
     """The groups of what this person may decide, whether or not anything is in them."""
-    groups = [_approvals(user)]
+    groups = [_handovers(user), _approvals(user)]
     if user.is_manager:
         groups = [_exceptions(user), *groups, _archives(user), _holds()]
     return groups
@@ -77,6 +81,15 @@ def _exception(row):
         "who": row.asked_by, "stage": row.to_stage, "why": row.reason,
     }  # fmt: skip
     return Item(row.deal.name, words, reverse("exceptions"), row.asked_at, _money(row.deal))
+
+
+def _handovers(user):
+    return _group("handovers", _("Deals handed to you"), "deals", new_owner.waiting_for(user), _handover)
+
+
+def _handover(row):
+    words = _("From %(old)s. %(told)s") % {"old": row.old, "told": row.told}
+    return Item(row.deal.name, words, reverse("deal", args=[row.deal_id]), row.at, _money(row.deal))
 
 
 def _approvals(user):

@@ -1,8 +1,8 @@
-"""What a deal's page shows of a manager's advice and of the review of a loss."""
+"""What a deal's page shows of what people say to each other: a manager's advice, a hand-over, the review of a loss."""
 
 from functools import cached_property
 
-from . import coaching
+from . import coaching, new_owner
 
 
 class OnAdvice:
@@ -25,6 +25,11 @@ class OnAdvice:
     @property
     def to_advise_on(self):
         return [*self.open_before, *self.asked_here]
+
+    @property
+    def handover(self):
+        """What waits for the new owner to accept; None where nothing does."""
+        return new_owner.shown(self.deal.handed_over)
 
     @property
     def loss_review(self):

@@ -27,5 +27,5 @@ class DealsConfig(AppConfig):
             retiring.holders.append(surgery.what_is_held)
         if handover.what_is_held not in leaving.holders:
             leaving.holders.append(handover.what_is_held)
-        for counter in (waiting_counts.approvals, waiting_counts.exceptions):
+        for counter in (waiting_counts.approvals, waiting_counts.exceptions, waiting_counts.handovers):
             waiting.add(counter)

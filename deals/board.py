@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, TextField, Value, When
 
-from . import erosion
+from . import erosion, new_owner
 from .models import Deal, GateRefusal, Kind, Stakeholder, Status, Transition
 
 PAGE = 30
@@ -142,7 +142,9 @@ def cards(scope, places, today, grace):
     found = (
         Deal.objects.filter(pk__in=_chosen(slices)).with_proven(today, grace).annotate(refused=refused_here())
     )
-    found = found.annotate(paused_because=why_paused(), **erosion.marks(today))
+    found = found.annotate(
+        paused_because=why_paused(), handed_over=new_owner.is_waiting(), **erosion.marks(today)
+    )
     pages = {key: [] for key in places}
     for deal in found.select_related("company", "owner", "next_owner").order_by():
         pages[column_of(deal)].append(deal)
@@ -182,7 +184,7 @@ def card_of(scope, deal_id, today, grace):
     """One deal as the board shows it, or None where it is not live or not for this user."""
     deals = Deal.objects.visible_to(scope.user).live().filter(pk=deal_id)
     annotated = deals.with_proven(today, grace).annotate(refused=refused_here(), **erosion.marks(today))
-    annotated = annotated.annotate(paused_because=why_paused())
+    annotated = annotated.annotate(paused_because=why_paused(), handed_over=new_owner.is_waiting())
     return annotated.select_related("company", "owner", "next_owner").first()
 
 

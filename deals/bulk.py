@@ -22,7 +22,7 @@ from team.calendar import local_date
 from team.models import Organisation, User
 from team.notices import tell
 
-from . import bulk_many, edits, handover, moves
+from . import bulk_many, edits, moves
 from .gate import Reading
 from .locking import locked_deal
 from .models import REVERSIBLE, BulkAction, BulkItem, BulkRun, Deal, Source
@@ -260,9 +260,8 @@ def _reassign(run, item, now):
     fields = {"owner": {"owner": str(to.pk)}}
     if deal.next_owner_id == old.pk:
         fields["next_owner"] = {"next_owner": str(to.pk)}
-    edits.change_all(deal.pk, fields, by=run.by, rev=deal.rev, now=now)
-    if old.pk != to.pk:
-        handover.note(deal, old, to, run.by, now).save()
+    why, once = run.arguments.get("reason", ""), f"handover:bulk-{run.pk}"
+    edits.change_all(deal.pk, fields, by=run.by, rev=deal.rev, now=now, reason=why, once=once)
 
 
 @transaction.atomic

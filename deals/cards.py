@@ -167,6 +167,7 @@ class Card:
         found = [
             self._paused(),
             self._blocked(),
+            self._handed_over(),
             self._exception(),
             self._unproven(),
             self._approval(),
@@ -185,6 +186,11 @@ class Card:
         if not (self.deal.refused and self.open and self.deal.status == Status.OPEN):
             return None
         return Chip("lock", _("Blocked: %d open") % self.open)
+
+    def _handed_over(self):
+        """Its owner has not accepted it yet."""
+        waits = getattr(self.deal, "handed_over", False)
+        return Chip("hand", _("Not accepted yet")) if waits else None
 
     def _exception(self):
         until = self.deal.exception_until

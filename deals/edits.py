@@ -8,7 +8,7 @@ from pipeline.vocabulary import Kind
 from team.calendar import local_date
 from team.models import User
 
-from . import deal_facts, figures, normalise, parsing
+from . import deal_facts, figures, new_owner, normalise, parsing
 from .judging import House
 from .locking import locked_deal
 from .models import Answer, Status
@@ -29,6 +29,8 @@ FIELDS = {
     "owner": ["owner"],
     "next_owner": ["next_owner"],
 }
+# What the form of a new owner may say besides.
+WHY = "why"
 MONEY = {"amount", "expected_close", "discount"}  # fixed once the deal is closed
 
 
@@ -65,6 +67,7 @@ def plain(deal, column):
 def change(deal_id, name, typed, *, by, rev, was=None, now=None):
     """Write one field. `typed` maps its columns to text; `was` is shown() of what the editor saw.
 
+    With a new owner the next action goes along where it was the old one's; `typed` may say why.
     Raises StaleEdit, Unfit, NotAllowed, IllegalMove; then nothing has changed. Returns the deal.
     """
     now = now or timezone.now()
@@ -72,31 +75,38 @@ def change(deal_id, name, typed, *, by, rev, was=None, now=None):
     _check(deal, name, by)
     if rev != deal.rev and was != shown(deal, name):
         raise StaleEdit(deal)
-    house, before = House.current(), figures.said(deal)
+    house, before, old = House.current(), figures.said(deal), deal.owner_id
     columns = _write(deal, name, typed, local_date(now, house.organisation), house)
+    reason = _reason(typed.get(WHY, ""))
+    if deal.owner_id != old == deal.next_owner_id:
+        deal.next_owner = deal.owner
+        columns = {*columns, "next_owner"}
     if columns & {"next_step", "next_step_on"}:
         void_agreement(deal, process, now)
     settle(deal, process, now, also=columns)
     figures.note(deal, before, by, now)
+    new_owner.follow(deal, old, by=by, now=now, reason=reason)
     return deal
 
 
 @transaction.atomic
-def change_all(deal_id, fields, *, by, rev, now=None):
+def change_all(deal_id, fields, *, by, rev, now=None, reason="", once=""):
     """Write several fields or none. `fields` maps their names to what change() takes as typed; `rev` has to be the
-    deal's. Raises what change() raises, Unfit for all of them at once. Returns the deal."""
+    deal's; `reason` and `once` are those of new_owner.record(). Raises what change() raises, Unfit for all of them at
+    once. Returns the deal."""
     now = now or timezone.now()
     deal, process = locked_deal(deal_id)
     for name in fields:
         _check(deal, name, by)
     if rev != deal.rev:
         raise StaleEdit(deal)
-    before = figures.said(deal)
+    before, old = figures.said(deal), deal.owner_id
     columns = _write_all(deal, fields, local_date(now), House.current())
     if columns & {"next_step", "next_step_on"}:
         void_agreement(deal, process, now)
     settle(deal, process, now, also=columns)
     figures.note(deal, before, by, now)
+    new_owner.follow(deal, old, by=by, now=now, reason=reason, once=once)
     return deal
 
 
@@ -177,6 +187,14 @@ def _hand_to(deal, name, text):
         raise Unfit({name: _("Choose somebody who works here.")})
     setattr(deal, name, user)
     return {name}
+
+
+def _reason(text):
+    """Why a deal changes hands; may be empty."""
+    said = normalise.clean(text)
+    if problem := _too_long(said, new_owner.REASON_LIMIT):
+        raise Unfit({WHY: problem})
+    return said
 
 
 def void_agreement(deal, process, now):

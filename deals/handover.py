@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from team.models import User
 
-from . import approval_handover
+from . import approval_handover, new_owner
 from .locking import share_lock
 from .models import Activity, ActivityKind, Deal, Task
 
@@ -47,16 +47,16 @@ def _things(deals, tasks, approvals):
 
 
 @transaction.atomic
-def hand_over(user, to, *, by, now=None, instead=None):
+def hand_over(user, to, *, by, now=None, instead=None, reason=""):
     """Give all live deals and open tasks of `user` to `to`, and the approvals to whom `instead` names for each role.
 
-    Each deal keeps a note of it on its timeline; closed deals keep their seller. `to` must be active, and may be
-    None where there is neither deal nor task. Returns how many deals and how many approvals changed hands. Raises
-    Unfit, with the role as the field, for an approval that cannot go where it is sent.
+    Each deal keeps a note of it on its timeline, and `to` is asked to accept it; closed deals keep their seller. `to`
+    must be active, and may be None where there is neither deal nor task. Returns how many deals and how many approvals
+    changed hands. Raises Unfit, with the role as the field, for an approval that cannot go where it is sent.
     """
     now = now or timezone.now()
     _lock(user)
-    count = _hand_deals_over(user, to, by, now) if to is not None else 0
+    count = _hand_deals_over(user, to, by, now, reason) if to is not None else 0
     return count, approval_handover.pass_on(user, instead or {}, by=by, now=now)
 
 
@@ -69,28 +69,31 @@ def _lock(user):
     list(concerned.for_update().values_list("pk", flat=True))
 
 
-def _hand_deals_over(user, to, by, now):
+def _hand_deals_over(user, to, by, now, reason):
     to = User.objects.select_for_update(of=("self",)).get(pk=to.pk)
     if not to.is_active or to.pk == user.pk:
         raise ValueError("a deal is handed to somebody else who works here")
     deals = list(held_deals(user).order_by("pk"))
+    owned = [deal for deal in deals if deal.owner_id == user.pk]
     for deal in deals:
         deal.owner_id = to.pk if deal.owner_id == user.pk else deal.owner_id
         deal.next_owner_id = to.pk if deal.next_owner_id == user.pk else deal.next_owner_id
         deal.rev += 1
     Deal.objects.bulk_update(deals, ["owner", "next_owner", "rev"], batch_size=500)
-    Activity.objects.bulk_create([note(deal, user, to, by, now) for deal in deals])
+    old, once = {deal.pk: user.pk for deal in owned}, f"handover:{user.pk}:{now.isoformat()}"
+    new_owner.record(owned, old, by=by, now=now, reason=reason, once=once)
+    Activity.objects.bulk_create([_note(deal, user, to, by, now) for deal in deals if deal.pk not in old])
     open_tasks(user).update(assignee=to)
     return len(deals)
 
 
-def note(deal, user, to, by, now):
-    """What the deal's timeline says of it, not yet written."""
+def _note(deal, user, to, by, now):
+    """What the timeline says of a deal of which only the next action changed hands."""
     return Activity(
         deal=deal,
         kind=ActivityKind.NOTE,
         happened_at=now,
         recorded_at=now,
         recorded_by=by,
-        subject=_("Handed over from %(old)s to %(new)s") % {"old": user.name, "new": to.name},
+        subject=_("Next action handed over from %(old)s to %(new)s") % {"old": user.name, "new": to.name},
     )

@@ -4,7 +4,7 @@ from django.db.models import OuterRef
 
 from team import waiting, waiting_for
 
-from .models import Approval, Decision, ExceptionState, GateException
+from .models import LIVE, Approval, Decision, ExceptionState, GateException, Handover, Status
 
 
 def approvals():
@@ -17,3 +17,9 @@ def exceptions():
     """Who asked does not grant."""
     asked = GateException.objects.filter(waiting.said("state", "= 'asked'"), state=ExceptionState.ASKED)
     return waiting_for.of_managers_who_see_the_deal(asked.exclude(asked_by=OuterRef("pk")))
+
+
+def handovers():
+    """Deals that were handed to the person and that they have not accepted."""
+    waiting_rows = Handover.objects.waiting().filter(deal__status__in=[*LIVE, Status.WON])
+    return waiting_rows.filter(new=OuterRef("pk"))

@@ -6,7 +6,7 @@ from django.db.models import F
 from pipeline.models import Pipeline
 from team.models import Notice, User, remembered
 
-from .. import counts, due_stored, late_approvals
+from .. import counts, due_stored, late_approvals, new_owner
 from ..models import Company, Contact, Deal, Stakeholder
 from . import firings, more, rivals, stories, stories_close
 from .mass import make_mass
@@ -43,9 +43,19 @@ def build(now, say=lambda line: None, tellers=TELLERS, every=1):
         make_mass(world, every)
         _finish(world)
         rivals.make(world)
+        _hand_one_over(world)
         for make in more.ADDED:
             make(world)
     return world
+
+
+def _hand_one_over(world):
+    """A small deal that came from Ines, whom Mara has not answered yet."""
+    mara, ines, ruth = (world.people[name] for name in ("mara", "ines", "ruth"))
+    proven = Deal.objects.proven(world.clock.t, world.clock.t).filter(owner=mara)
+    if deal := proven.order_by("amount_base", "pk").first():
+        why = "Ines takes over the hotels. Their site engineer asks for you since the fair."
+        new_owner.record([deal], {deal.pk: ines.pk}, by=ruth, now=world.clock.at(-1, 16), reason=why)
 
 
 def _finish(world):

@@ -10,7 +10,7 @@ from pipeline.models import Stage
 from team.calendar import local_date
 from team.models import User
 
-from .. import normalise, parsing
+from .. import new_owner, normalise, parsing
 from ..models import BulkAction
 from .submission import Malformed
 
@@ -36,7 +36,14 @@ class MoveMany(forms.Form):
 
 
 class HandOver(forms.Form):
-    owner = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Hand over to"))
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("Hand over to"),
+        help_text=gettext_lazy("They are asked to accept."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why, and what to know"), required=False, max_length=new_owner.REASON_LIMIT
+    )
 
     def __init__(self, deals, now, *args):
         super().__init__(*args)

@@ -35,6 +35,7 @@ from .evidence import (
 )
 from .exceptions import LIVE_EXCEPTION, ExceptionState, GateException, WaivedCriterion
 from .firing import Firing, FiringState, MailDraft
+from .handovers import Handover
 from .landing import LandingDay
 from .learning import CoachingNote, Competitor, FieldChange, LossReview, Rivalry
 from .ledger import GateRefusal, Source, Transition
@@ -46,6 +47,7 @@ from .spared import Spared
 from .work import CancelledWhy, ExchangeRate, ImportBatch, ImportedRow, Task
 
 __all__ = [
+    "Handover",
     "REVERSIBLE",
     "LandingDay",
     "AMOUNT_LIMIT",

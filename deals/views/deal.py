@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from team.calendar import grace_date, local_date
 from team.models import Organisation
 
-from .. import coaching, figure_events, rivals
+from .. import coaching, figure_events, new_owner, rivals
 from ..dealpage import DealPage
 from ..mail_drafts import open_drafts
 from ..models import LOGGABLE, Activity, Attachment, Deal, GateException, Recap
@@ -35,7 +35,10 @@ def page_of(request, pk, cursor=None):
     deals = deals.annotate(had_exception=Exists(asked), had_recap=Exists(sent), **last_talk(), **draft())
     deals = deals.annotate(newest_files=RowsWithin(_files(), "pk", "name", "size", "added_at"))
     deals = deals.annotate(
-        figure_changes=figure_events.within(), coaching_rows=coaching.within(), **rivals.within()
+        figure_changes=figure_events.within(),
+        coaching_rows=coaching.within(),
+        handed_over=new_owner.within(),
+        **rivals.within(),
     )
     found = get_object_or_404(deals.select_related(*RELATED, "stage", "loss_review__by"), pk=pk)
     return DealPage(found, request.user, organisation, cursor)

@@ -24,12 +24,13 @@ LABELS = {
     "expected_close": _lazy("Expected close"), "discount_percent": _lazy("Discount, %"), "deal_type": _lazy("Type"),
     "lead_source": _lazy("Lead source"), "goals": _lazy("The customer's goals"),
     "commitments": _lazy("Promises we made"), "name": _lazy("Name"),
-    "owner": _lazy("Owner"), "next_owner": _lazy("Who acts next"),
+    "owner": _lazy("Owner"), edits.WHY: _lazy("Why, and what to know"), "next_owner": _lazy("Who acts next"),
 }  # fmt: skip
 TYPES = {
     "next_step_on": "date", "expected_close": "date", "amount": "number", "discount_percent": "number",
     "goals": "area", "commitments": "area", "owner": "select", "next_owner": "select",
 }  # fmt: skip
+OPTIONAL = {"owner": [edits.WHY]}  # beside what the field shows
 KNOWN = {"csrfmiddlewaretoken", "rev", "was"}
 
 
@@ -47,10 +48,15 @@ def edit(request, pk, name):
 
 def typed(request, name):
     """What came in, by column; Malformed for a field this form does not have."""
-    unknown = set(request.POST) - KNOWN - set(edits.FIELDS[name])
+    columns = columns_of(name)
+    unknown = set(request.POST) - KNOWN - set(columns)
     if unknown or not request.POST.get("rev", "").isdecimal() or len(request.POST["rev"]) > 9:
         raise Malformed(_("This is no form of ours."))
-    return {column: request.POST.get(column, "") for column in edits.FIELDS[name]}
+    return {column: request.POST.get(column, "") for column in columns}
+
+
+def columns_of(name):
+    return [*edits.FIELDS[name], *OPTIONAL.get(name, [])]
 
 
 def save(request, deal, name, given):
@@ -101,7 +107,7 @@ def form(request, deal, name, given=None, errors=None, status=200, note="", rev=
         return json_error("conflict" if note else "unfit", note or "; ".join(errors.values()), status, errors)
     context = {
         "deal": deal, "name": name, "note": note, "inputs": inputs(deal, name, given or {}, errors or {}),
-        "errors": errors, "quiet": request.htmx and len(edits.FIELDS[name]) == 1,  # the page names it already
+        "errors": errors, "quiet": request.htmx and len(columns_of(name)) == 1,  # the page names it already
         "rev": deal.rev if rev is None else rev, "was": edits.shown(deal, name) if was is None else was,
     }  # fmt: skip
     part = "deals/page/edit_form.html" if request.htmx else "deals/edit.html"
@@ -110,8 +116,9 @@ def form(request, deal, name, given=None, errors=None, status=200, note="", rev=
 
 def inputs(deal, name, given, errors):
     found = []
-    for column in edits.FIELDS[name]:
+    for column in columns_of(name):
         item = Input(column, str(LABELS[column]), TYPES.get(column, "text"), name=column)
+        item.optional = column in OPTIONAL.get(name, [])
         item.value = given.get(column, field_value(deal, column))
         item.error = errors.get(column, "")
         item.options = people(deal) if TYPES.get(column) == "select" else []
@@ -127,6 +134,8 @@ def people(deal):
 
 
 def field_value(deal, column):
+    if column == edits.WHY:
+        return ""
     if column in ("owner", "next_owner"):
         return str(getattr(deal, f"{column}_id"))
     value = getattr(deal, column)

@@ -3,16 +3,20 @@
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from team.models import User
 from team.toasts import toast
 
-from .. import approval_handover, handover
+from .. import approval_handover, handover, new_owner
 from ..edits import Unfit
+from .access import editable_deal
+from .replies import go_to, in_kind
 
 WITHDRAW = "withdraw"
 
@@ -21,13 +25,16 @@ class HandoverForm(forms.Form):
     """One person takes the deals and tasks; for each role, who decides the approvals asked of it."""
 
     to = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Hand everything to"))
+    reason = forms.CharField(
+        label=gettext_lazy("Why, and what to know"), required=False, max_length=new_owner.REASON_LIMIT
+    )
 
     def __init__(self, leaving, *args):
         super().__init__(*args)
         self.leaving, self.roles = leaving, {}
         self.fields["to"].queryset = User.objects.active().exclude(pk=leaving.pk)
         if not handover.held_deals(leaving).exists() and not handover.open_tasks(leaving).exists():
-            del self.fields["to"]
+            del self.fields["to"], self.fields["reason"]
         for role in approval_handover.roles(leaving):
             self._ask_who_decides(role)
 
@@ -73,7 +80,11 @@ def _handed_over(request, leaving, form):
     """Whether it was done; else the form says what cannot be."""
     try:
         deals, approvals = handover.hand_over(
-            leaving, form.cleaned_data.get("to"), by=request.user, instead=form.instead
+            leaving,
+            form.cleaned_data.get("to"),
+            by=request.user,
+            instead=form.instead,
+            reason=form.cleaned_data.get("reason", ""),
         )
     except Unfit as error:
         for role, text in error.fields.items():
@@ -85,3 +96,13 @@ def _handed_over(request, leaving, form):
     ]  # fmt: skip
     toast(request, " ".join(filter(None, said)))
     return True
+
+
+@require_POST
+@in_kind
+def accept(request, pk):
+    """The new owner takes the deal over; a second time changes nothing."""
+    deal = editable_deal(request, pk)
+    if new_owner.accept(deal.pk, by=request.user, now=timezone.now()):
+        toast(request, _("%s is yours.") % deal.name)
+    return go_to(request, reverse("deal", args=[deal.pk]))

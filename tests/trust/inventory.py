@@ -143,6 +143,7 @@ URLS = {
     "note_rival": ACT,
     "task_done": ACT,
     "handover": FORM,
+    "accept_deal": ACT,
     "recap": FORM,
     "mail_draft": FORM,
     "write_mail": FORM,
