@@ -177,5 +177,5 @@ def standing(rows):
 
 
 def _plainly(sql):
-    """Without brackets, case and casts, in which the database's words differ from ours."""
-    return re.sub(r"::(text|character varying)|[()]", "", sql).lower()
+    """Without brackets, case, casts and runs of blanks, in which the database's words differ from ours."""
+    return " ".join(re.sub(r"::(text|character varying)|[()]", "", sql).lower().split())
