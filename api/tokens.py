@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from team.calendar import local_date
+from team.prepared import Prepared
 
 from .models import Token
 
@@ -38,8 +39,11 @@ def digest(secret):
 
 def found(secret, now):
     """The token of that secret with its user, None where it opens nothing (any more)."""
-    token = Token.objects.select_related("user").filter(hash=digest(secret)).first()
+    token = _of_hash.first(digest(secret))
     return token if token and is_live(token, now) else None
+
+
+_of_hash = Prepared(lambda digest: Token.objects.select_related("user").filter(hash=digest), "")
 
 
 def is_live(token, now):

@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
 
 from pipeline.models import Pipeline
-from pipeline.process import process_of
+from pipeline.process import process_of, with_version
 from pipeline.publishing import NOW
 from pipeline.vocabulary import FACT_KINDS
 from team.calendar import local_date
@@ -143,7 +143,7 @@ def _end_in_chunks(pipeline, today):
     while True:
         with transaction.atomic():
             share_lock(pipeline.pk)
-            pipeline = Pipeline.objects.select_related("version").get(pk=pipeline.pk)
+            pipeline = with_version(pipeline.pk)
             ended = end(process_of(pipeline), today, _CHUNK)
         if not ended:
             return done

@@ -15,8 +15,8 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pipeline.models import Pipeline, Stage
-from pipeline.process import process_of
+from pipeline.models import Stage
+from pipeline.process import process_of, with_version
 from team import formats
 from team.calendar import local_date
 from team.models import Organisation, User
@@ -219,7 +219,7 @@ def _archive(run, item, now):
 def _back(run, item, now):
     """To the deepest stage whose gates hold when its turn has come."""
     deal = _seen(item)
-    process = process_of(Pipeline.objects.select_related("version").get(pk=deal.pipeline_id))
+    process = process_of(with_version(deal.pipeline_id))
     limit = deal.stage_id if deal.stage_id in process else process.last.stage_id
     to = Reading(deal, process, local_date(now, Organisation.current())).deepest(limit)
     if to == deal.stage_id:

@@ -5,8 +5,7 @@ import logging
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from pipeline.models import Pipeline
-from pipeline.process import process_of
+from pipeline.process import process_of, with_version
 from team.calendar import local_date
 from team.models import Organisation, remembered
 
@@ -70,7 +69,7 @@ def _moved(run, deals, pipeline_id, now):
         gone = moves.move_many([deal.pk for deal in deals], Kind.ARCHIVE, **context)
         due_stored.follow_many(Deal.objects.filter(pk__in=gone))
         return gone
-    process = process_of(Pipeline.objects.select_related("version").get(pk=pipeline_id))
+    process = process_of(with_version(pipeline_id))
     if sparing.criteria(process):  # going back may end what spares a deal
         return []
     wanted = {deal.pk: deal.stage_id for deal in deals if deal.stage_id in process}

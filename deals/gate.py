@@ -15,12 +15,15 @@ from django.utils.translation import gettext_lazy
 from pipeline import conditions
 from pipeline.models import CriterionDefinition
 from pipeline.vocabulary import FACT_KINDS, SELF_EVIDENT, Kind
+from team.prepared import Prepared
 
 from . import agreed, sparing, waivers
 from .facts_query import CONTESTED, OBJECTIONS, facts_query
 from .models import Answer, AnswerState, Contradiction
 
 logger = logging.getLogger(__name__)
+_TOLD_WITH = ["activity", "contact", "person", "attachment", "recorded_by"]
+_answers = Prepared(lambda deal: Answer.objects.current().filter(deal=deal).select_related(*_TOLD_WITH), 0)
 
 
 class State(TextChoices):
@@ -129,9 +132,7 @@ class Reading:
         return agreed.objections_of(self.deal) if self.facts.get(OBJECTIONS, True) else []
 
     def _read_answers(self):
-        answers = Answer.objects.current().filter(deal=self.deal)
-        answers = answers.select_related("activity", "contact", "person", "attachment", "recorded_by")
-        return {answer.criterion_id: answer for answer in answers}
+        return {answer.criterion_id: answer for answer in _answers(self.deal.pk)}
 
     def _read_facts(self):
         """{criterion id: whether its fact is there}, by one statement."""

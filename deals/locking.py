@@ -5,32 +5,32 @@ Publishing locks the pipeline exclusively, so a move or an answer is judged by o
 
 from django.db import connection
 
-from pipeline.models import Pipeline
-from pipeline.process import process_of
+from pipeline.process import process_of, with_version
+from team.prepared import Prepared
 
 from .models import Deal
+
+_PIPELINE_OF = """SELECT p.id FROM pipeline_pipeline p JOIN deals_deal d ON d.pipeline_id = p.id
+    WHERE d.id = %s AND d.seq > 0"""
+_for_update = Prepared(lambda pk: Deal.objects.for_update().filter(pk=pk).order_by(), 0)
 
 
 def locked_deal(deal_id):
     """(deal, process) with the deal locked until the transaction ends. Deal.DoesNotExist where there is none."""
     pipeline_id = _share_lock_of(deal_id)
-    deal = Deal.objects.for_update().get(pk=deal_id)
+    deal = _for_update.first(deal_id)
+    if deal is None:
+        raise Deal.DoesNotExist
     if deal.pipeline_id != pipeline_id:
         share_lock(deal.pipeline_id)
-    pipeline = Pipeline.objects.select_related("version").get(pk=deal.pipeline_id)
-    return deal, process_of(pipeline)
+    return deal, process_of(with_version(deal.pipeline_id))
 
 
 def _share_lock_of(deal_id):
     """Share-lock the pipeline of a deal; returns its id."""
-    if connection.vendor != "postgresql":
-        return Deal.objects.made().values_list("pipeline_id", flat=True).get(pk=deal_id)
+    lock = " FOR SHARE OF p" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.id FROM pipeline_pipeline p JOIN deals_deal d ON d.pipeline_id = p.id"
-            " WHERE d.id = %s AND d.seq > 0 FOR SHARE OF p",
-            [deal_id],
-        )
+        cursor.execute(_PIPELINE_OF + lock, [deal_id])
         row = cursor.fetchone()
     if row is None:
         raise Deal.DoesNotExist

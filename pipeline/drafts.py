@@ -4,7 +4,8 @@ from functools import cached_property
 
 from .completeness import open_gates
 from .difference import of_draft
-from .models import Pipeline, ScheduledPublication
+from .models import ScheduledPublication
+from .process import with_version
 
 
 def pending(pipeline):
@@ -17,7 +18,7 @@ def pending(pipeline):
 
 class Draft:
     def __init__(self, pipeline):
-        self.pipeline = Pipeline.objects.select_related("version").get(pk=pipeline.pk)
+        self.pipeline = with_version(pipeline.pk)
 
     @cached_property
     def difference(self):

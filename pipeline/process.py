@@ -3,6 +3,8 @@
 from collections import OrderedDict
 from functools import cached_property
 
+from team.prepared import Prepared
+
 from .models import CriterionDefinition, Pipeline, RuleDefinition, StageDefinition
 from .stage_names import names_of
 from .vocabulary import Side
@@ -118,7 +120,17 @@ def process_known(token, pipeline_id):
     if token in _cache:
         _cache.move_to_end(token)
         return _cache[token]
-    return process_of(Pipeline.objects.select_related("version").get(pk=pipeline_id))
+    return process_of(with_version(pipeline_id))
+
+
+def with_version(pipeline_id):
+    """The pipeline as it is now, with its version in force. Pipeline.DoesNotExist where there is none."""
+    if pipeline := _pipeline.first(pipeline_id):
+        return pipeline
+    raise Pipeline.DoesNotExist
+
+
+_pipeline = Prepared(lambda pk: Pipeline.objects.select_related("version").filter(pk=pk).order_by(), 0)
 
 
 def _read(version):

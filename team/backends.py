@@ -1,17 +1,12 @@
 """Who comes in, read with what every page needs of them."""
 
-from functools import cache
-
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db import connection
 from django.db.models import Aggregate, CharField, Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from team import waiting
 from team.models import Notice, User
-
-# Stands for the id of whoever comes in; nobody's own.
-_WHOSE = -987_654_321
+from team.prepared import Prepared
 
 
 class Listed(Aggregate):
@@ -27,19 +22,11 @@ class Listed(Aggregate):
 class PersonBackend(AuthenticationBackend):
     def get_user(self, user_id):
         """The person of a session, the number on their bell, what waits for them and their teams, in one statement."""
-        sql, parameters = _statement(connection.vendor)
-        asked = [user_id if value == _WHOSE else value for value in parameters]
-        found = next(iter(User.objects.raw(sql, asked)), None)
+        found = _person.first(user_id)
         if found is None or not self.user_can_authenticate(found):
             return None
         found.remember_teams(int(pk) for pk in (found._teams or "").split(",") if pk)
         return found
-
-
-@cache
-def _statement(_vendor):
-    """(SQL, parameters, among them _WHOSE for the id): putting it together takes many times as long as asking it."""
-    return _people().filter(pk=_WHOSE).query.sql_with_params()
 
 
 def _people():
@@ -55,3 +42,6 @@ def _unread():
 def _teams():
     rows = User.teams.through.objects.filter(user=OuterRef("pk")).order_by().values("user")
     return Subquery(rows.annotate(ids=Listed("team")).values("ids"))
+
+
+_person = Prepared(lambda pk: _people().filter(pk=pk), 0)

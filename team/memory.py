@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 
 # The organisation and the calendars of the request being answered; None outside of one: read anew each time.
 _memory = ContextVar("organisation", default=None)
@@ -35,9 +34,3 @@ def forget():
     """Somebody changed what is remembered."""
     if (memory := _memory.get()) is not None:
         memory.clear()
-
-
-@cache
-def statement(queryset, vendor):
-    """(SQL, parameters) of what `queryset()` gives: what is read so often costs most by being put together."""
-    return queryset().query.sql_with_params()

@@ -2,12 +2,13 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from . import waiting
-from .memory import forget, recalled, remembered, statement  # noqa: F401  (asked for here by others)
+from .memory import forget, recalled, remembered  # noqa: F401  (asked for here by others)
+from .prepared import Prepared
 
 # What a calendar is made of, of the organisation and of a team.
 CALENDAR_COLUMNS = ("time_zone", "working_days", "holiday_country", "holiday_region", "closing_days")
@@ -302,12 +303,7 @@ class Organisation(models.Model):
 
     @classmethod
     def _read(cls):
-        rows = cls.objects.raw(*statement(cls._asked, connection.vendor))
-        return next(iter(rows), None) or cls.objects.get_or_create(pk=1)[0]
-
-    @classmethod
-    def _asked(cls):
-        return cls.objects.filter(pk=1).annotate(teams_differ=models.Exists(Team.objects.with_own_calendar()))
+        return _organisation.first() or cls.objects.get_or_create(pk=1)[0]
 
     # Whether some team has a calendar of its own; told by the statement that reads the row.
     teams_differ = True
@@ -315,5 +311,8 @@ class Organisation(models.Model):
     def own_domain_set(self):
         return {line.strip().lower().lstrip("@") for line in self.own_domains.splitlines() if line.strip()}
 
+
+_teams_differ = models.Exists(Team.objects.with_own_calendar())
+_organisation = Prepared(lambda: Organisation.objects.filter(pk=1).annotate(teams_differ=_teams_differ))
 
 from .notices import Notice  # noqa: E402, F401  (a model of this app, in a room of its own)

@@ -6,7 +6,7 @@ from pipeline import reviews
 from pipeline.documents import read
 from pipeline.loading import TEMPLATES, load
 from pipeline.models import Pipeline
-from pipeline.process import process_of
+from pipeline.process import process_of, with_version
 
 NEW, SMALL = "new-business", "small-sites"
 V2_DAY, V3_DAY = -330, -150
@@ -75,4 +75,4 @@ def _asking(document, wanted):
 
 def _publish(clock, owner, day, document, note):
     pipeline = load(document, by=owner, owner=owner, note=note, now=clock.exactly(day, 8))
-    return process_of(Pipeline.objects.select_related("version").get(pk=pipeline.pk))
+    return process_of(with_version(pipeline.pk))

@@ -20,8 +20,7 @@ from deals.models import (
     Status,
     Transition,
 )
-from pipeline.models import Pipeline
-from pipeline.process import process_of
+from pipeline.process import process_of, with_version
 
 from . import report as reporting
 from .columns import fold
@@ -190,7 +189,7 @@ class Lander:
     def _process(self):
         """The process as it is now: somebody may publish between two chunks."""
         share_lock(self.plan.pipeline.pk)
-        return process_of(Pipeline.objects.select_related("version").get(pk=self.plan.pipeline.pk))
+        return process_of(with_version(self.plan.pipeline.pk))
 
     def _columns(self, row, companies):
         return {

@@ -3,8 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from pipeline.models import Pipeline
-from pipeline.process import process_of
+from pipeline.process import process_of, with_version
 
 from ..locking import share_lock
 from ..models import Deal, Kind, Source, Status
@@ -18,7 +17,7 @@ def create(*, by, pipeline, name, company, owner, team, now=None, source=Source.
     """Make a deal at its pipeline's entry stage. `fields` are columns of Deal. Returns the deal."""
     context = Context(by=by, now=now or timezone.now(), source=source)
     share_lock(pipeline.pk)
-    pipeline = Pipeline.objects.select_related("version").get(pk=pipeline.pk)
+    pipeline = with_version(pipeline.pk)
     process = process_of(pipeline)
     deal = unsaved(process, name=name, company=company, owner=owner, team=team, now=context.now, **fields)
     deal.save(force_insert=True)

@@ -5,7 +5,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from pipeline.models import Pipeline
-from pipeline.process import process_of
+from pipeline.process import process_of, with_version
 from team.calendar import local_date
 from team.models import Organisation
 
@@ -74,7 +74,7 @@ def _settle_back(deals, to, now):
     """What settling one deal brings with it: who acts next, the counts, what is due."""
     if not deals:
         return
-    process = process_of(Pipeline.objects.select_related("version").get(pk=deals[0].pipeline_id))
+    process = process_of(with_version(deals[0].pipeline_id))
     for deal in deals:
         left, was = deal.stage_id, deal.next_owner_id
         deal.stand_in(to[deal.pk])
