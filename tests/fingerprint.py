@@ -1,9 +1,7 @@
 """A fingerprint of everything a refusal must leave as it was."""
 
 import hashlib
-import json
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 from deals.models import (
@@ -79,8 +77,10 @@ def _written():
 
 
 def _of_rows():
+    """As the database gives them: to make objects of them would take ten times as long and show no more."""
     digest = hashlib.sha256()
-    for model in TABLES:
-        rows = list(model.objects.order_by("pk").values())
-        digest.update(json.dumps(rows, cls=DjangoJSONEncoder, sort_keys=True).encode())
+    with connection.cursor() as cursor:
+        for model in TABLES:
+            cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY {model._meta.pk.column}")
+            digest.update(repr((model._meta.db_table, cursor.fetchall())).encode())
     return digest.hexdigest()
