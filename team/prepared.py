@@ -9,7 +9,7 @@ kept, and each call sends it with its own values. So the shape must not depend o
 
 from types import SimpleNamespace
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
@@ -29,8 +29,9 @@ class Prepared:
     def __call__(self, *values):
         if len(values) != len(self._blanks) or None in values:
             raise ValueError(f"{len(self._blanks)} values are asked for, and no None: {values}")
-        kept = self._kept.get(connection.vendor) or self._prepare()
-        again = _Again(kept, dict(zip(self._blanks, values, strict=True)))
+        connection = connections[DEFAULT_DB_ALIAS]
+        kept = self._kept.get(connection.vendor) or self._prepare(connection)
+        again = _Again(kept, connection, dict(zip(self._blanks, values, strict=True)))
         query = SimpleNamespace(get_compiler=lambda using: again)
         return list(
             ModelIterable(SimpleNamespace(query=query, db=DEFAULT_DB_ALIAS, _known_related_objects={}))
@@ -40,7 +41,7 @@ class Prepared:
         """The first row, or None."""
         return next(iter(self(*values)), None)
 
-    def _prepare(self):
+    def _prepare(self, connection):
         compiler = self._build(*self._blanks).query.get_compiler(connection=connection)
         compiler.sent = compiler.as_sql()
         if missing := set(self._blanks) - set(compiler.sent[1]):
@@ -54,12 +55,12 @@ class Prepared:
 class _Again(SQLCompiler):
     """A compiler that has done its work before, with other values and on the connection of whoever asks now."""
 
-    def __init__(self, kept, values):
+    def __init__(self, kept, connection, values):
         self.__dict__.update(kept.__dict__, connection=connection, _values=values)
 
     def as_sql(self, *_args, **_options):
-        locks = self.query.select_for_update and connection.features.has_select_for_update
-        if locks and connection.get_autocommit():
+        locks = self.query.select_for_update and self.connection.features.has_select_for_update
+        if locks and self.connection.get_autocommit():
             raise TransactionManagementError("a row can be locked in a transaction alone")
         sql, parameters = self.sent
         return sql, [self._values.get(given, given) for given in parameters]
