@@ -6,10 +6,11 @@ import os
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connection
 from django.test import TransactionTestCase
 
 from . import fingerprint
+from .emptying import empty
 
 # Playwright's event loop runs in the thread that also asks the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -71,29 +72,12 @@ def asks_the_database(item):
     return item.get_closest_marker("django_db") is not None or "django_db_setup" in item.fixturenames
 
 
-flush = TransactionTestCase._fixture_teardown
-
-
-def flush_past_the_guard(self):
-    """The guard refuses to empty its tables; tests that commit lift it for the flush, and only they.
-
-    Django's permissions, which nothing here asks for, are not made again after each; content types are when asked for.
-    """
-    from django.contrib.contenttypes.models import ContentType
-
-    from deals import guard
-
+def empty_what_was_written(self):
     for alias in self._databases_names(include_mirrors=False):
-        guard.lift(connections[alias])
-    self.available_apps = ()
-    flush(self)
-    del self.available_apps
-    ContentType.objects.clear_cache()
-    for alias in self._databases_names(include_mirrors=False):
-        guard.install(connections[alias])
+        empty(alias)
 
 
-TransactionTestCase._fixture_teardown = flush_past_the_guard
+TransactionTestCase._fixture_teardown = empty_what_was_written
 
 
 @pytest.fixture(autouse=True)
