@@ -33,6 +33,7 @@ COLUMNS = {
     "currency": ("amount", "currency"),
     "expected_close": ("expected_close", "expected_close"),
     "discount_percent": ("discount", "discount_percent"),
+    "probability": ("own_probability", "probability_override"),
     "deal_type": ("type", "deal_type"),
     "lead_source": ("source", "lead_source"),
     "goals": ("goals", "goals"),

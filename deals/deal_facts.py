@@ -44,6 +44,13 @@ def _percent(deal, name, text, today, house):
     return {name}
 
 
+def _chance(deal, name, text, today, house):
+    """In whole percent; emptied, the stage's own counts again."""
+    value = text.strip().rstrip("%").strip()
+    deal.probability_override = parsing.whole(value, 0, 100) if value else None
+    return {name}
+
+
 def _text(deal, name, text, today, house):
     cleaned = normalise.clean(text, lines=name in ("goals", "commitments"))
     if len(cleaned) > LONGEST[name]:
@@ -60,6 +67,7 @@ _WRITERS = {
     "currency": _currency,
     "expected_close": _day,
     "discount_percent": _percent,
+    "probability_override": _chance,
     "goals": _text,
     "commitments": _text,
     "deal_type": _text,

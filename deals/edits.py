@@ -21,6 +21,7 @@ FIELDS = {
     "amount": ["amount", "currency"],
     "expected_close": ["expected_close"],
     "discount": ["discount_percent"],
+    "own_probability": ["probability_override"],
     "type": ["deal_type"],
     "source": ["lead_source"],
     "goals": ["goals"],
@@ -31,7 +32,7 @@ FIELDS = {
 }
 # What the form of a new owner may say besides.
 WHY = "why"
-MONEY = {"amount", "expected_close", "discount"}  # fixed once the deal is closed
+MONEY = {"amount", "expected_close", "discount", "own_probability"}  # fixed once the deal is closed
 
 
 class StaleEdit(Exception):

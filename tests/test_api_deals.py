@@ -86,12 +86,13 @@ def test_a_deal_that_cannot_be_made_names_every_field(program, pipeline):
 def test_what_a_deal_says_is_changed_all_at_once(program, deal):
     f.make_user("Jonas Lindqvar")
     body = {"rev": str(deal.rev), "amount": "99000", "goals": "Fewer shutdowns", "next_step": "Send the offer",
-            "next_step_on": "2030-02-01", "deal_type": "new"}  # fmt: skip
+            "next_step_on": "2030-02-01", "deal_type": "new", "probability": 64}  # fmt: skip
     told = program.patch(f"/deals/{deal.pk}", body).json()
     assert (
         told["amount"] == "99000.00"
         and told["next_step_on"] == "2030-02-01"
         and told["rev"] == str(deal.rev + 1)
+        and told["probability"] == 64
     )
     again = program.patch(f"/deals/{deal.pk}", {"amount": None}, **{"if-match": f'"{told["rev"]}"'}).json()
     assert (

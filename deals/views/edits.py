@@ -24,12 +24,18 @@ LABELS = {
     "expected_close": _lazy("Expected close"), "discount_percent": _lazy("Discount, %"), "deal_type": _lazy("Type"),
     "lead_source": _lazy("Lead source"), "goals": _lazy("The customer's goals"),
     "commitments": _lazy("Promises we made"), "name": _lazy("Name"),
+    "probability_override": _lazy("Our own probability, %"),
     "owner": _lazy("Owner"), edits.WHY: _lazy("Why, and what to know"), "next_owner": _lazy("Who acts next"),
 }  # fmt: skip
 TYPES = {
     "next_step_on": "date", "expected_close": "date", "amount": "number", "discount_percent": "number",
+    "probability_override": "number",
     "goals": "area", "commitments": "area", "owner": "select", "next_owner": "select",
 }  # fmt: skip
+HINTS = {
+    "probability_override": _lazy("Empty: the stage’s own."),
+    edits.WHY: _lazy("The new owner is asked to accept."),
+}
 OPTIONAL = {"owner": [edits.WHY]}  # beside what the field shows
 KNOWN = {"csrfmiddlewaretoken", "rev", "was"}
 
@@ -118,6 +124,7 @@ def inputs(deal, name, given, errors):
     found = []
     for column in columns_of(name):
         item = Input(column, str(LABELS[column]), TYPES.get(column, "text"), name=column)
+        item.hint = HINTS.get(column, "")
         item.optional = column in OPTIONAL.get(name, [])
         item.value = given.get(column, field_value(deal, column))
         item.error = errors.get(column, "")
@@ -139,6 +146,8 @@ def field_value(deal, column):
     if column in ("owner", "next_owner"):
         return str(getattr(deal, f"{column}_id"))
     value = getattr(deal, column)
+    if column == "probability_override":
+        return "" if value is None else str(value)
     if column in ("amount", "discount_percent"):
         return plain(value)
     return iso(value) if TYPES.get(column) == "date" else value

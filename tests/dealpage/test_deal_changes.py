@@ -40,6 +40,8 @@ def test_without_script_the_field_is_a_page_and_leads_back(page, deal):
         ("amount", {"amount": "1e400"}, "not an amount"),
         ("amount", {"amount": "5", "currency": "dubloons"}, "not a currency"),
         ("discount", {"discount_percent": "120"}, "at most"),
+        ("own_probability", {"probability_override": "101"}, "at most"),
+        ("own_probability", {"probability_override": "12.5"}, "whole number"),
         ("expected_close", {"expected_close": "someday"}, "not a day"),
         ("next_step", {"next_step": "Call them", "next_step_on": ""}, "has a date"),
         ("next_step", {"next_step": "Call them", "next_step_on": "2001-01-01"}, "has passed"),
@@ -278,3 +280,28 @@ def test_a_proof_is_renewed_in_one_tap_from_a_later_call(page, pipeline, rep):
     before = fingerprint()
     assert page.post(address, {"conversation": "1"}).status_code == 400
     assert fingerprint() == before
+
+
+def test_the_probability_is_the_stages_until_somebody_says_otherwise(page, deal):
+    address = reverse("deal", args=[deal.pk])
+    usual = f.fresh(deal).probability
+    assert (
+        f"{usual}%" in page.get(address).content.decode()
+        and "its stage’s" in page.get(address).content.decode()
+    )
+    edit(page, deal, "own_probability", probability_override="64 %")
+    shown = page.get(address).content.decode()
+    assert "64%" in shown and f"our own; the stage’s is {usual}%" in shown
+    edit(page, deal, "own_probability", probability_override="")
+    assert f.fresh(deal).probability_override is None and "its stage’s" in page.get(address).content.decode()
+
+
+def test_a_move_brings_the_stages_probability_and_leaves_our_own(page, pipeline, rep):
+    deal = f.make_deal(pipeline, rep, stage="Propose")
+    present = f.fresh(deal).probability
+    edit(page, deal, "own_probability", probability_override="64")
+    moves.back(
+        deal.pk, to=deal.pipeline.stages.first().pk, seen_seq=f.fresh(deal).seq, by=None, reason="Too early"
+    )
+    moved = f.fresh(deal)
+    assert moved.probability != present and moved.shown_probability() == 64
