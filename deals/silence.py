@@ -1,7 +1,9 @@
 """The face of the silence clock, drawn: where today is, and what comes when if the buyer stays quiet."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from team import formats
@@ -11,6 +13,7 @@ from . import clocks
 
 LEFT, RIGHT = 16, 304
 CLOSE = 56  # labels nearer than this would touch
+LABEL = 48  # about as wide is one
 
 
 @dataclass
@@ -20,10 +23,12 @@ class Tick:
     day: str
     anchor: str
     low: bool = False
+    # A low label's line would run through the label of its right neighbour.
+    short: bool = False
 
     @property
     def foot(self):
-        return 64 if self.low else 36
+        return 64 if self.low and not self.short else 36
 
     @property
     def line(self):
@@ -97,6 +102,13 @@ def _ticks(marks, place):
     for mark in marks:
         x = place.of(mark.day)
         low = x - last < CLOSE and not (found and found[-1].low)
-        found.append(Tick(x, _name(mark), formats.day_short(mark.day), _anchor(x), low))
+        found.append(Tick(x, _name(mark), date_format(mark.day, "j M"), _anchor(x), low))
         last = x
+    for tick, right in pairwise(found):
+        tick.short = tick.low and tick.x > _left_edge(right)
     return found
+
+
+def _left_edge(tick):
+    """Where a tick's label begins."""
+    return tick.x - {"start": 0, "middle": LABEL // 2, "end": LABEL}[tick.anchor]

@@ -11,7 +11,7 @@ from team.models import Organisation
 from .. import coaching, figure_events, new_owner, rivals
 from ..dealpage import DealPage
 from ..mail_drafts import open_drafts
-from ..models import LOGGABLE, Activity, Attachment, Deal, GateException, Recap
+from ..models import LOGGABLE, Activity, ActivityKind, Attachment, Deal, GateException, Recap
 from ..rows_within import RowsWithin
 from ..timeline import Cursor
 from .access import RELATED
@@ -49,10 +49,13 @@ def _files():
 
 
 def last_talk():
-    """Columns of the last thing heard from the buyer, NULL where there was none."""
+    """Columns of the last thing heard from the buyer, and when we acted last; NULL where there was none."""
     heard = Activity.objects.filter(deal=OuterRef("pk"), from_buyer=True, kind__in=LOGGABLE)
     columns = {"talk_id": "pk", "talk_at": "happened_at", "talk_kind": "kind", "talk_subject": "subject"}
-    return {name: Subquery(heard.values(column)[:1]) for name, column in columns.items()}
+    found = {name: Subquery(heard.values(column)[:1]) for name, column in columns.items()}
+    ours = Activity.objects.filter(deal=OuterRef("pk"), from_buyer=False, kind__in=LOGGABLE)
+    ours = ours.exclude(kind=ActivityKind.NOTE)
+    return found | {"acted_at": Subquery(ours.values("happened_at")[:1])}
 
 
 def draft():

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from deals import moves
+from deals import activities, moves, silence
+from deals.clocks import Mark
 from deals.models import Answer, Deal, Task, Transition
 from deals.timeline import PAGE
 
@@ -162,3 +163,24 @@ def test_looking_at_any_page_of_a_deal_changes_nothing(page, deal):
     ]:
         page.get(reverse(name, args=[deal.pk, *rest]), {"to": "lost"})
     assert fingerprint() == before and Transition.objects.count() == 1 and Deal.objects.count() == 1
+
+
+def test_both_clocks_are_told_and_ours_moves_nothing(page, deal):
+    f.log_call(deal, f.make_contact(deal.company), days_ago=6)
+    heard = f.fresh(deal).last_buyer_activity_at
+    activities.log(
+        deal.pk, by=deal.owner, kind="email", happened_at=timezone.now(), attendees=[], direction="out",
+        subject="Where do we stand?", expects_answer=True,
+    )  # fmt: skip
+    shown = page.get(reverse("deal", args=[deal.pk])).content.decode()
+    assert "Last from us: today" in shown and "They owe us an answer since today" in shown
+    assert f.fresh(deal).last_buyer_activity_at == heard and "Last word from the buyer: today" not in shown
+
+
+@pytest.mark.parametrize(("first", "second", "crosses"), [(30, 36, False), (34, 39, True)])
+def test_no_line_of_the_clock_runs_through_a_label(first, second, crosses):
+    days = {"re_engage": first, "re_engage_2": second, "archive": 46}
+    marks = [Mark(key, f.today() + timedelta(days=number)) for key, number in days.items()]
+    ticks = silence._ticks(marks, silence._Place(f.today(), 46))
+    assert ticks[1].low and ticks[1].short == crosses
+    assert not crosses or ticks[1].foot == ticks[0].foot
