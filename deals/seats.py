@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 
 from django.db.models import Max, OuterRef, Subquery
+from django.utils.translation import gettext_lazy as _
 
 from . import staleness
 from .models import Activity, StakeholderStance
 
+# The middle is what everybody begins with: it says nothing.
+_WEIGHTS = {1: _("Low influence"), 3: _("High influence")}
 _SEAT = [
     "pk", "contact__name", "contact__job_title", "contact__left_at", "stance", "heard", "contact__created_at",
-    "elsewhere",
+    "elsewhere", "influence", "priority", "contact__email", "contact__phone",
 ]  # fmt: skip
 
 
@@ -26,6 +29,11 @@ class Seat:
     noted: object
     # When they were heard last, on any deal.
     elsewhere: object
+    influence: int
+    # What matters to them, in their own words or ours.
+    priority: str
+    email: str
+    phone: str
     roles: list = field(default_factory=list)
 
     @property
@@ -33,6 +41,14 @@ class Seat:
         """When they were heard or noted last, where that is long ago."""
         moment = self.elsewhere or self.noted
         return moment if not self.left and staleness.is_stale(moment) else None
+
+    @property
+    def weight(self):
+        """'High influence, for us': how much they count, and where they stand, as far as somebody said so."""
+        stance = StakeholderStance(self.stance) if self.stance else StakeholderStance.UNKNOWN
+        where = "" if stance == StakeholderStance.UNKNOWN else str(stance.label).lower()
+        said = ", ".join(filter(None, [str(_WEIGHTS.get(self.influence, "")), where]))
+        return said[:1].upper() + said[1:]
 
     @property
     def is_against(self):

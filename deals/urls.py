@@ -67,6 +67,7 @@ urlpatterns = [
     path("contacts/<int:pk>/", address_book.contact, name="contact"),
     path("find/", address_book.find, name="find"),
     path("deals/<int:pk>/", deal.deal, name="deal"),
+    path("deals/<int:pk>/pack/", deal.pack, name="pack"),
     path("deals/<int:pk>/move/", moves.move, name="move"),
     path("deals/<int:pk>/gate/", moves.gate, name="gate"),
     path("deals/<int:pk>/exception/", exceptions.ask, name="ask_exception"),

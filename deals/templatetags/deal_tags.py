@@ -8,7 +8,7 @@ from pipeline.vocabulary import StakeholderRoleName
 from team import formats
 from team.models import Organisation
 
-from .. import granters, staleness
+from .. import granters, staleness, summary
 from ..moves import may_edit
 
 register = template.Library()
@@ -23,6 +23,12 @@ def old_since(contact):
 @register.filter
 def is_old(answer):
     return staleness.is_old_answer(answer)
+
+
+@register.filter
+def in_short(page):
+    """[(name, answer)] of a deal's page: what was answered of the first things one wants to know."""
+    return summary.short(page)
 
 
 @register.filter

@@ -13,6 +13,7 @@ from ..dealpage import DealPage
 from ..mail_drafts import open_drafts
 from ..models import LOGGABLE, Activity, ActivityKind, Attachment, Deal, GateException, Recap
 from ..rows_within import RowsWithin
+from ..summary import Pack
 from ..timeline import Cursor
 from .access import RELATED
 
@@ -23,6 +24,13 @@ def deal(request, pk):
     page = page_of(request, pk, Cursor.read(request.GET.get("before")))
     part = "deals/page/events.html" if request.htmx and page.cursor else "deals/deal.html"
     return render(request, part, {"deal": page.deal, "page": page})
+
+
+@require_safe
+def pack(request, pk):
+    """What whoever takes the customer over must know, on one page to read or print."""
+    page = page_of(request, pk)
+    return render(request, "deals/pack.html", {"deal": page.deal, "page": page, "pack": Pack(page)})
 
 
 def page_of(request, pk, cursor=None):

@@ -114,6 +114,7 @@ URLS = {
     "contact": FORM,
     "find": READ,
     "deal": READ,
+    "pack": READ,
     "move": DOOR,
     "gate": ASK,
     "ask_exception": FORM,
