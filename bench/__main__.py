@@ -28,8 +28,13 @@ def main():
     written = []
     for engine in engines:
         print(f"== {engine} ==", flush=True)
+        found = []
         for deals in [given.deals // 10, given.deals] if given.what in TWICE else [given.deals]:
-            written.append(report.table(_measure(engine, given, wanted, deals)))
+            found.append(_measure(engine, given, wanted, deals))
+            written.append(report.table(found[-1]))
+            print(written[-1], flush=True)
+        if given.what in TWICE:
+            written.append(report.grown(*found))
             print(written[-1], flush=True)
     if given.out:
         Path(given.out).write_text("\n".join(written))

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.test import Client
 from django.utils import timezone
 
 from deals.models import Deal, Transition
@@ -19,8 +20,18 @@ def panels(runs):
     note = f"{Deal.objects.count():,} deals, {Transition.objects.count():,} rows"
     actions = {panel.key: partial(_count, boss, panel) for panel in registry.shown_to(boss)}
     actions["all panels"] = partial(_count, boss)
+    client = Client(SERVER_NAME="localhost", HTTP_ACCEPT_ENCODING="gzip")
+    client.force_login(boss)
+    actions["the page"] = partial(_get, client)
     times = measure.interleaved(actions, runs)
     return [_line(name, action, times[name], note) for name, action in actions.items()]
+
+
+def _get(client):
+    """As a request, with its filters and templates."""
+    response = client.get("/dashboard/")
+    if response.status_code != 200:
+        raise RuntimeError(f"/dashboard/ answered {response.status_code}")
 
 
 def _count(boss, panel=None):

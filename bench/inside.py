@@ -17,7 +17,7 @@ def main(deals, seed, runs, file, *wanted):
 
     _ready()
     found = {"engine": _engine(), "machine": _machine(), "deals": int(deals)}
-    found["generate"] = measure.once(lambda: _generate(int(deals), int(seed)))
+    found["generate"] = measure.once(lambda: _make(int(deals), int(seed), wanted))
     found["results"] = [vars(result) for name in wanted for result in benchmarks.BENCHMARKS[name](int(runs))]
     Path(file).write_text(json.dumps(found))
 
@@ -38,10 +38,19 @@ def _ready():
         sys.exit(f"The guard is not complete: {', '.join(missing)}")
 
 
-def _generate(deals, seed):
+def _make(deals, seed, wanted):
+    """One by one, or some of them and copies, where a benchmark wants so many that this would take hours."""
+    from . import benchmarks, copies
     from .generator import generate
 
-    generate(deals, seed=seed, say=lambda words: print(words, flush=True))
+    copied = deals > copies.GENERATED and set(wanted) <= benchmarks.OF_COPIES
+    generate(copies.GENERATED if copied else deals, seed=seed, say=_say)
+    if copied:
+        copies.multiply(deals, say=_say)
+
+
+def _say(words):
+    print(words, flush=True)
 
 
 def _engine():

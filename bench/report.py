@@ -28,3 +28,20 @@ def _number(value):
     if value is None:
         return ""
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+
+
+GROWN = ["", "ms", "ms", "times", "processor ms", "processor ms", "times", "statements"]
+
+
+def grown(small, large):
+    """Two sizes of one engine side by side, and how many times as long the larger one takes."""
+    rows = [GROWN, ["---"] + ["--:"] * 7]
+    for first, second in zip(small["results"], large["results"], strict=True):
+        pairs = [_pair(first[name], second[name]) for name in ("median", "processor")]
+        rows.append([first["name"], *pairs[0], *pairs[1], str(second["statements"] or "")])
+    lines = [f"{large['engine']}: {small['deals']:,} deals beside {large['deals']:,}", ""]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
+
+
+def _pair(first, second):
+    return [_number(first), _number(second), f"{second / first:.1f}" if first else ""]
