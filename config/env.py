@@ -183,7 +183,11 @@ def _postgresql(name, parts, statement_seconds):
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         # jit=off: compiling a recount's hundreds of expressions takes 15 s, running them one.
-        "OPTIONS": {**options, "options": f"-c jit=off -c statement_timeout={statement_seconds * 1000}"},
+        # work_mem: what a quarter's figures sort and group at 100,000 deals, without going through files.
+        "OPTIONS": {
+            **options,
+            "options": f"-c jit=off -c work_mem=24MB -c statement_timeout={statement_seconds * 1000}",
+        },
     }
 
 

@@ -15,8 +15,10 @@ from .stages import qualifying_ids, steps
 
 # Stands for a stage in the rows: the first moment a deal was qualified.
 QUALIFIED = 0
+# A status goes through the statement as its place here: numbers sort and compare faster than words.
+STATUSES = list(Status)
 COLUMNS = {
-    "": "c.stage_id",
+    "": "0",
     "source": "d.lead_source",
     "type": "d.deal_type",
     "owner": "d.owner_id",
@@ -89,13 +91,14 @@ def cohorts(lens, by=""):
     """One statement."""
     rows = _asked(
         lens,
-        f"SELECT c.stage_id, {COLUMNS[by]}, d.status, moved, COUNT(*), SUM(d.amount_base)",
-        f" GROUP BY c.stage_id, {COLUMNS[by]}, d.status, moved",
+        "SELECT c.stage_id, c.part, c.status, c.moved, COUNT(*), SUM(c.money)",
+        " GROUP BY c.stage_id, c.part, c.status, c.moved",
+        COLUMNS[by],
     ).rows()
     found = Cohorts()
     for stage_id, key, status, moved, n, money in rows:
         for cohort in (found.of, found.split.setdefault(key, {})):
-            cohort.setdefault(stage_id, Cohort()).add(status, moved, n, Decimal(money))
+            cohort.setdefault(stage_id, Cohort()).add(STATUSES[status], moved, n, Decimal(money))
     return found
 
 
@@ -105,25 +108,32 @@ def deal_ids(lens, stage_id, moved=None):
     return _asked(lens, "SELECT c.deal_id", f" AND c.stage_id = {int(stage_id)}{which}").as_ids()
 
 
-def _asked(lens, select, rest):
-    """Every (deal, stage) first reached in the period, whether the deal moved on from there, joined with the deal."""
+def _asked(lens, select, rest, part="0"):
+    """Every (deal, stage) first reached in the period, whether the deal moved on from there, with columns of the deal.
+
+    Those are carried along from where the deal is read first: joined again at the end they cost more than the rest.
+    """
     window = sql.window(lens, sql.PLACING)
     unfold, stage = sql.passed_stages("l")
+    deal = "deal_id, status, money, part"
+    status = "CASE d.status " + " ".join(f"WHEN '{s}' THEN {n}" for n, s in enumerate(STATUSES)) + " END"
     text = f"""
         WITH {window.sql},
-        l AS (SELECT t.deal_id, t.to_stage_id, t.happened_at AS at, t.passed
+        l AS (SELECT t.deal_id, {status} AS status, d.amount_base AS money, {part} AS part, t.to_stage_id,
+            t.happened_at AS at, t.passed
             FROM w JOIN deals_transition t ON t.deal_id = w.deal_id JOIN deals_deal d ON d.id = t.deal_id
             WHERE t.kind IN ({sql.quoted(sql.PLACING)}) AND {sql.STANDS}),
-        x AS (SELECT deal_id, to_stage_id AS stage_id, at FROM l
-            UNION ALL SELECT deal_id, {stage}, at FROM l {unfold}
-            UNION ALL SELECT deal_id, {QUALIFIED}, at FROM l
+        x AS (SELECT {deal}, to_stage_id AS stage_id, at FROM l
+            UNION ALL SELECT {deal}, {stage}, at FROM l {unfold} WHERE l.passed <> '[]'
+            UNION ALL SELECT {deal}, {QUALIFIED}, at FROM l
             WHERE to_stage_id IN ({sql.numbers(qualifying_ids(lens))})),
-        r AS (SELECT deal_id, stage_id, MIN(at) AS at, {_place(lens)} AS place FROM x GROUP BY deal_id, stage_id),
-        f AS (SELECT deal_id, stage_id, at, place, MAX(place) OVER (PARTITION BY deal_id) AS furthest FROM r),
-        c AS (SELECT f.deal_id, f.stage_id,
-            CASE WHEN f.furthest > f.place OR e.status = '{Status.WON}' THEN 1 ELSE 0 END AS moved
-            FROM f JOIN deals_deal e ON e.id = f.deal_id WHERE f.at >= %s AND f.at < %s)
-        {select} FROM c JOIN deals_deal d ON d.id = c.deal_id WHERE 1 = 1{rest}"""  # noqa: S608  see sql.py
+        r AS (SELECT deal_id, stage_id, MIN(at) AS at, MIN(status) AS status, MIN(money) AS money, MIN(part) AS part,
+            {_place(lens)} AS place FROM x GROUP BY deal_id, stage_id),
+        f AS (SELECT r.*, MAX(place) OVER (PARTITION BY deal_id) AS furthest FROM r),
+        c AS (SELECT {deal}, stage_id,
+            CASE WHEN furthest > place OR status = {STATUSES.index(Status.WON)} THEN 1 ELSE 0 END AS moved
+            FROM f WHERE at >= %s AND at < %s)
+        {select} FROM c WHERE 1 = 1{rest}"""  # noqa: S608  see sql.py
     return sql.Asked(text, [*window.params, sql.instant(lens.since), sql.instant(lens.until)])
 
 

@@ -77,7 +77,7 @@ def asked(lens):
         SELECT stage_id, how, first_day, last_day, paused, paused_day, COUNT(*)
         FROM (SELECT stage_id, how, {began} AS first_day, {ended} AS last_day, paused, {paused_on} AS paused_day
             FROM y WHERE ended >= %s AND ended < %s) z
-        GROUP BY stage_id, how, first_day, last_day, paused, paused_day"""  # noqa: S608  see sql.py
+        GROUP BY first_day, last_day, stage_id, paused, how, paused_day"""  # noqa: S608  see sql.py
     return sql.Asked(text, [*islands.params, sql.instant(lens.since), sql.instant(lens.until)])
 
 

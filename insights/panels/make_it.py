@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from team import formats
+from team.leading import leads_all
 from team.models import Team, User
 
 from .. import expected, stretches, wins
@@ -128,13 +129,9 @@ def target_of(seen, targets, months=None):
         return targets.of_person(seen.owner, months)
     if seen.team:
         return targets.of_team(seen.team, months)
-    if seen.user.is_admin or _leads_all(seen):
+    if seen.user.is_admin or leads_all(seen.user):
         return targets.of_all(months)
     return targets.of_teams(seen.user.team_ids, months)
-
-
-def _leads_all(seen):
-    return not Team.objects.exclude(pk__in=seen.user.team_ids).exists()
 
 
 @dataclass(frozen=True)
