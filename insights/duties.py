@@ -1,5 +1,8 @@
 """What insights want done each night, week or month; the tick calls them in this order (automations/duties.py)."""
 
 from . import benchmarks, mails, nights, standings
+from .audit import detailing
 
-ALL = [standings.write_down, nights.write, benchmarks.check, mails.monday_review, mails.stalled_report]
+ALL = [
+    standings.write_down, nights.write, benchmarks.check, mails.monday_review, mails.stalled_report, detailing.duty,
+]  # fmt: skip

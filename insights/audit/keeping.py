@@ -2,49 +2,37 @@
 
 from dataclasses import dataclass, field
 
-from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, Count, Exists, F, JSONField, OuterRef, Q, Sum, Value
+from django.db.models.functions import Cast
 
 from ..models import Audit, AuditRow
-from . import figures, missing
-from .listing import BY_EXCEPTION, NO_STEP
+from . import figures
 
-CHUNK = 2000
+_COLUMNS = ["audit_id", "deal_id", "stage_id", "owner_id", "amount", "holds", "deepest_id", "missing"]
 
 
 @transaction.atomic
 def keep(look, *, by, note="", now):
-    """Write the audit down as it stands now. Returns it."""
+    """Write the audit down as it stands now: its figures and each deal. What they lack follows (detailing.py)."""
     whole = figures.of(look).whole
     version = None if look.is_draft else look.published.version
     audit = Audit.objects.create(
         made_at=now, by=by, pipeline=look.pipeline, version=version, note=note, deals=whole.deals,
         failing=whole.failing, money_before=whole.before, money_after=whole.after,
     )  # fmt: skip
-    last, seen = (
-        0,
-        look.deals().order_by("pk").values_list("pk", "stage_id", "owner_id", "amount_base", "holds"),
-    )
-    while chunk := list(seen.filter(pk__gt=last)[:CHUNK]):
-        last = chunk[-1][0]
-        lacking = missing.of(look, [row[0] for row in chunk if not row[4]])
-        AuditRow.objects.bulk_create([_row(audit, row, lacking.get(row[0])) for row in chunk])
+    _write(audit, look)
     return audit
 
 
-def _row(audit, row, lacks):
-    deal_id, stage_id, owner_id, money, holds = row
-    deepest = lacks.deepest.stage_id if lacks and lacks.deepest else stage_id
-    return AuditRow(
-        audit=audit, deal_id=deal_id, stage_id=stage_id, owner_id=owner_id, amount=money, holds=holds,
-        deepest_id=deepest, missing=_missing(lacks) if lacks else [],
-    )  # fmt: skip
-
-
-def _missing(lacks):
-    """Ids of criteria, and words for what is none."""
-    found = [definition.criterion_id for definition in lacks.criteria]
-    return found + [NO_STEP] * (not lacks.has_step) + [BY_EXCEPTION] * lacks.has_exception
+def _write(audit, look):
+    """One INSERT ... SELECT, however many deals there are."""
+    of = Cast(Value(audit.pk), BigIntegerField())
+    rows = look.deals().annotate(of=of, deep=F("stage_id"), lacks=Value([], JSONField())).order_by("pk")
+    names = ["of", "pk", "stage_id", "owner_id", "amount_base", "holds", "deep", "lacks"]
+    sql, parameters = rows.values_list(*names).query.get_compiler(connection=connection).as_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {AuditRow._meta.db_table} ({', '.join(_COLUMNS)}) {sql}", parameters)
 
 
 def visible_to(user):

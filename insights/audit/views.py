@@ -20,7 +20,7 @@ from team.csv_files import csv_response, csv_stream
 from team.models import Organisation
 from team.toasts import toast
 
-from . import choices, figures, keeping, listing
+from . import choices, detailing, figures, keeping, listing
 from .look import Look
 
 PAGE = 50
@@ -118,7 +118,9 @@ def keep(request):
     if len(note) > 200:
         error = _("At most 200 characters.")
         return shown(request, look, note=note, note_error=error, status=422)
-    made = keeping.keep(look, by=request.user, note=note, now=timezone.now())
+    now = timezone.now()
+    made = keeping.keep(look, by=request.user, note=note, now=now)
+    detailing.go_on(made, now, detailing.AT_ONCE)
     toast(request, _("This audit is kept."))
     return go_to(request, reverse("kept_audit", args=[made.pk]))
 
@@ -166,7 +168,8 @@ def kept(request, pk):
     context = {
         "audit": one, "others": others, "other": other, "currency": currency, "found": found,
         "title": figures.headline(one.money_before, one.money_after, currency),
-        "parts": parts(found, currency), "compared": keeping.compare(one, other) if other else None,
+        "parts": parts(found, currency), "under_way": detailing.progress(one),
+        "compared": keeping.compare(one, other) if other else None,
     }  # fmt: skip
     return render(request, "insights/audit/kept.html", context)
 

@@ -18,8 +18,15 @@ class Audit(models.Model):
     money_before = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     money_after = models.DecimalField(max_digits=16, decimal_places=2, default=0)
 
+    # Figures are written at once; what each deal lacks in chunks, up to this row, until it is done.
+    detailed_to = models.PositiveBigIntegerField(default=0)
+    detailed_at = models.DateTimeField(null=True)
+
     class Meta:
         ordering = ["-made_at", "-id"]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(detailed_at__isnull=True), name="audit_under_way")
+        ]
 
     def __str__(self):
         return f"{self.pipeline} {self.made_at:%Y-%m-%d}"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from deals import moves
 from deals.models import Deal
-from insights.audit import figures, keeping, listing, missing
+from insights.audit import detailing, figures, keeping, listing, missing
 from insights.audit.look import Look
 from insights.models import Audit
 from pipeline.models import Pipeline
@@ -152,9 +152,44 @@ def test_the_sheet_of_deals_says_what_each_lacks(client, boss):
 def test_a_second_run_says_the_same(client, boss):
     first = client.get("/audit/deals.csv").getvalue()
     assert client.get("/audit/deals.csv").getvalue() == first
-    one, two = (keeping.keep(look(boss), by=boss, now=timezone.now()) for _run in range(2))
+    one, two = (kept_in_full(boss) for _run in range(2))
     columns = ["deal_id", "stage_id", "owner_id", "amount", "holds", "deepest_id", "missing"]
     assert list(one.rows.values_list(*columns)) == list(two.rows.values_list(*columns))
+
+
+def kept_in_full(boss):
+    audit = keeping.keep(look(boss), by=boss, now=timezone.now())
+    detailing.go_on(audit, timezone.now())
+    return audit
+
+
+def test_a_large_audit_is_kept_at_once_and_the_tick_writes_down_what_each_deal_lacks(
+    client, boss, monkeypatch
+):
+    monkeypatch.setattr(detailing, "CHUNK", 1)
+    monkeypatch.setattr(detailing, "AT_ONCE", -1)
+    client.post("/audit/keep/", {"note": "Large"})
+    audit, whole = Audit.objects.get(), kept_in_full(boss)
+    columns = ["deal_id", "stage_id", "owner_id", "amount", "holds"]
+    assert list(audit.rows.values_list(*columns)) == list(whole.rows.values_list(*columns))
+    lacking = audit.rows.filter(holds=False)
+    assert (lacking.exclude(missing=[]).count(), audit.failing) == (1, 3)
+    said = client.get(f"/audit/kept/{audit.pk}/").content.decode()
+    assert "being written down: 1 of 3" in said and "€15k claimed before, €1k after" in said
+    assert detailing.duty(timezone.now()) == "2 deals of kept audits written down"
+    columns += ["deepest_id", "missing"]
+    assert list(audit.rows.values_list(*columns)) == list(whole.rows.values_list(*columns))
+    assert "being written down" not in client.get(f"/audit/kept/{audit.pk}/").content.decode()
+    assert detailing.duty(timezone.now()) is None, "nothing is left"
+
+
+def test_a_deal_that_ends_while_an_audit_is_written_down_stays_in_it_as_it_stood(boss, made):
+    audit = keeping.keep(look(boss), by=boss, now=timezone.now())
+    moves.archive(made["shallow"].pk, seen_seq=made["shallow"].seq, by=boss)
+    detailing.go_on(audit, timezone.now())
+    row = audit.rows.get(deal=made["shallow"].pk)
+    assert (row.holds, row.missing, row.deepest_id) == (False, [], row.stage_id)
+    assert Audit.objects.get(pk=audit.pk).detailed_at
 
 
 def test_against_the_draft_a_new_criterion_counts_before_it_is_published(boss, pipeline):

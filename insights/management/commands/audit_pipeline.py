@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from insights.audit import figures, keeping, listing
+from insights.audit import detailing, figures, keeping, listing
 from insights.audit.look import DRAFT, Look
 from pipeline.models import Pipeline
 from team import formats
@@ -53,7 +53,8 @@ class Command(BaseCommand):
                 self._say(look, each)
         if options["keep"]:
             for look in looks:
-                keeping.keep(look, by=None, note=options["note"][:200], now=now)
+                made = keeping.keep(look, by=None, note=options["note"][:200], now=now)
+                detailing.go_on(made, now)
         if options["check"] and any(each.whole.failing for _look, each in found):
             sys.exit(SOME_FAIL)
 
