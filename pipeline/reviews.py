@@ -40,7 +40,10 @@ def remind(now):
     ]
     due = [(pipeline, day) for pipeline, day in due if day <= today]
     for pipeline, day in due:
-        words = _("“%s” is due for its review: look at what is weak in it and what deals say.") % pipeline
+        words = (
+            _("“%s” is due for its review: look at what is weak in it, what deals say and its figures.")
+            % pipeline
+        )
         url = reverse("process_health", args=[pipeline.slug])
         tell(_people(pipeline), words, key=f"review:{pipeline.pk}:{day.isoformat()}", url=url, now=now)
     return len(due)

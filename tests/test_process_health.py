@@ -188,3 +188,12 @@ def test_the_page_of_a_process_that_is_not_in_force_looks_at_its_draft(client):
     page = text_of(client, f.make_user(), "/process/started/health/")
     assert "not in force yet" in page and page.count('data-layer="undefined"') == 5
     text_of(client, f.make_user(), "/process/nothing/health/", status=404)
+
+
+def test_the_review_begins_with_the_figures_of_the_last_quarter_of_this_process(client):
+    pipeline, admin = shipped()
+    page = text_of(client, admin, "/process/b2b-seven-stages/health/")
+    look = f"pipeline={pipeline.pk}&period=last_quarter"
+    for path in ("/dashboard/", "/dashboard/learning/", "/dashboard/print/"):
+        assert f'href="{path}?{look.replace("&", "&amp;")}"' in page
+        assert 'value="last_quarter" selected' in text_of(client, admin, f"{path}?{look}") or "print" in path
