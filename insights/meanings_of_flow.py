@@ -49,7 +49,7 @@ FLOW = {
             "to a later stage or were won. Each deal counts once for a stage, however often it comes back; a "
             "stage that was jumped over counts as reached; an imported deal counts from the stage it landed "
             "in; what was undone counts for nothing. Deals still under way, moves back and exceptions stand "
-            "apart."
+            "apart. The one figure of all stages leaves out those that do not count as pipeline."
         ),
     ),
     "forecast_accuracy": Definition(

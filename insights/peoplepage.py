@@ -17,6 +17,7 @@ from team.models import User
 from . import at_risk, choices, discipline, freshness
 from .definitions import DEFINITIONS
 from .lens import Lens
+from .metrics.six import LEAST
 from .panels import headline, stage_wins
 from .panels.discipline import HEAD, cells
 from .risks import Risks
@@ -107,10 +108,10 @@ def ended(lens):
         lost=Count("pk", filter=Q(status=Status.LOST, loss_reason__disqualifies=False)),
         archived=Count("pk", filter=Q(status=Status.ARCHIVED)),
     )  # fmt: skip
-    return found | {"rate": discipline.share(found["won"], found["won"] + found["lost"])}
+    decided = found["won"] + found["lost"]
+    return found | {"rate": discipline.share(found["won"], decided) if decided >= LEAST else None}
 
 
 def stages(lens):
-    """[(stage_wins.Row, its share)] of the stages that deals entered in the period: the dashboard's own figures."""
-    rows = [row for row in stage_wins.of(lens).rows if row.cohort.reached]
-    return [(row, discipline.share(row.cohort.won, row.cohort.closed)) for row in rows]
+    """Rows of the stages that deals entered in the period: the dashboard's own figures."""
+    return [row for row in stage_wins.of(lens).rows if row.cohort.reached]

@@ -44,6 +44,8 @@ class Shown:
             return ""
         sign = "+" if self.figure.change >= 0 else "−"
         unit, size = self.figure.unit, abs(self.figure.change)
+        if round(size, 1 if unit == "percent" else 0) == 0:
+            return _("no change")
         if unit == "percent":
             return _("%s points") % f"{sign}{size:.1f}"
         return sign + (

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from ..lens import BANDS
 from ..metrics import closing
+from ..metrics.six import LEAST
 from . import Behind, Panel, Table
 
 NAMES = {
@@ -24,8 +25,8 @@ class Part:
 
     @property
     def share(self):
-        """Whole percent of the decided."""
-        return None if self.ended.close_rate is None else round(self.ended.close_rate)
+        """Whole percent of the decided, where enough deals were."""
+        return None if self.ended.won + self.ended.lost < LEAST else round(self.ended.close_rate)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def table(data):
 
 
 def _cells(by, name, ended):
-    rate = None if ended.close_rate is None else round(ended.close_rate, 1)
+    rate = None if ended.won + ended.lost < LEAST else round(ended.close_rate, 1)
     return (
         by,
         name,

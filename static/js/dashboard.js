@@ -1,4 +1,4 @@
-/* What changed meanwhile: asked every 10 s (or data-every, ms) while somebody looks. What is opened, the place in the
+/* What changed meanwhile: asked every 8 s (or data-every, ms) while somebody looks. What is opened, the place in the
    page and the focus stay. */
 (() => {
   const page = () => document.getElementById('mon');
@@ -32,7 +32,7 @@
     scrollTo({ top, behavior: 'instant' });
     window.htmx?.process(there);
   }
-  const next = () => setTimeout(async () => { await freshen(); next(); }, Number(page().dataset.every) || 10000);
+  const next = () => setTimeout(async () => { await freshen(); next(); }, Number(page().dataset.every) || 8000);
   next();
   document.addEventListener('visibilitychange', freshen);
 })();

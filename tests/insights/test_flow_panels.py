@@ -91,6 +91,19 @@ def test_the_change_is_against_as_many_days_before(boss):
     assert again["cycle"].change == 30 - 20
 
 
+@pytest.mark.parametrize(
+    ("unit", "now", "before", "words"),
+    [
+        ("days", 62.5, 62.8, "no change"),
+        ("percent", 20.01, 20, "no change"),
+        ("days", 62, 60, "+2 days"),
+        ("percent", 20, 20.1, "−0.1 points"),
+    ],
+)
+def test_a_change_too_small_to_be_written_is_none(unit, now, before, words):
+    assert six_panel.Shown(six.Figure("cycle", now, before, unit), "EUR").change == words
+
+
 def test_velocity_is_its_formula(boss):
     """20 qualified x 2000 x 6/14 / (70/3) days."""
     assert six.velocity(spring(boss)) == pytest.approx(20 * 2000 * (6 / 14) / (70 / 3))
@@ -154,6 +167,13 @@ def test_every_turn_of_the_pivot_adds_up_and_opens_its_deals(boss):
         for part in turn.parts:
             assert behind.deals(spring(boss), f"{turn.by}::{part.key}").count() == part.ended.all
             assert behind.deals(spring(boss), f"{turn.by}:won:{part.key}").count() == part.ended.won
+
+
+def test_a_close_rate_is_told_where_five_deals_at_least_were_decided(boss):
+    parts = [part for turn in winloss.of(spring(boss)).turns for part in turn.parts]
+    decided = [part.ended.won + part.ended.lost for part in parts]
+    assert min(decided) < 5 <= max(decided)
+    assert [part.share is None for part in parts] == [number < 5 for number in decided]
 
 
 def test_an_argument_nobody_could_mean_opens_nothing(boss):

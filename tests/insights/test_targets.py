@@ -46,6 +46,19 @@ def test_a_manager_sets_changes_and_takes_away_the_targets_of_their_team_and_peo
     assert 'value="75000.50"' in page(client, manager).content.decode()
 
 
+def test_an_open_dashboard_learns_of_another_target(client, people):
+    _rep, _other, manager, admin = people
+    own = f"t-2026-11-rep-{manager.pk}"
+    for typed in ["60000", "61000", ""]:
+        client.force_login(manager)
+        version = client.get("/dashboard/").content.decode().partition('data-version="')[2].partition('"')[0]
+        asked = "/dashboard/changes/?since=" + version
+        assert client.get(asked).status_code == 204
+        post(client, admin, {own: typed})
+        client.force_login(manager)
+        assert client.get(asked).status_code == 200
+
+
 def test_what_nobody_can_read_is_said_beside_its_field_and_nothing_is_saved(client, people):
     rep, _other, manager, _admin = people
     good, bad = f"t-2026-11-rep-{rep.pk}", f"t-2026-12-rep-{rep.pk}"
