@@ -98,6 +98,15 @@ def _single(deal, lens):
     return _("One contact only") if deal.engaged else _("No contact has taken part")
 
 
+def _left(deal, lens):
+    """'Lena Vossberg, champion, has left'."""
+    parts = [(row.role, person.contact) for person in deal.everybody for row in person.roles.all()]
+    held = {role for role, contact in parts if contact.left_at is None}
+    role, contact = next((r, c) for r, c in parts if r in risks.NEEDED and r not in held)
+    part = str(StakeholderRoleName(role).label).lower()
+    return _("%(name)s, %(part)s, has left") % {"name": contact.name, "part": part}
+
+
 def _exception(deal, lens):
     words = _("Exception expired %s") if deal.exception_until < lens.today else _("By exception until %s")
     return words % formats.day_short(deal.exception_until)
@@ -118,6 +127,7 @@ _SAID = {
     risks.NO_STEP: _step,
     risks.SINGLE: _single,
     risks.PAST_CLOSE: lambda deal, lens: _("Was to close on %s") % formats.day(deal.expected_close),
+    risks.LEFT: _left,
     risks.EXCEPTION: _exception,
     risks.TRACELESS: _traceless,
     risks.PUSHED: lambda deal, lens: _first_up(pushed_times(deal.pushes)),

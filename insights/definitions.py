@@ -51,7 +51,8 @@ DEFINITIONS |= {
         _(
             "Open deals in stages that count as pipeline with any of these: the buyer silent past the threshold; next "
             "step missing or past; fewer than two contacts who took part, past the qualifying stage; expected "
-            "close past; a gate behind it broken; no economic buyer although an earlier stage asks for one; an "
+            "close past; a gate behind it broken; no economic buyer although an earlier stage asks for one; its "
+            "champion or economic buyer left the company and nobody took the part; an "
             "exception that expires within 7 days or has; an approval of our own side late; nothing in the buyer's "
             "own hand for 45 days (a mail, form, accepted invitation, confirmation or document); expected close "
             "pushed twice or more. The largest come first."

@@ -24,7 +24,8 @@ from pipeline.vocabulary import Evidence, RuleAction, StakeholderRoleName
 from team.calendar import start_of
 
 SILENT, NO_STEP, SINGLE, PAST_CLOSE, BROKEN = "silent", "no_step", "single", "past_close", "broken"
-NO_BUYER, EXCEPTION, APPROVAL, TRACELESS, PUSHED = "no_buyer", "exception", "approval", "traceless", "pushed"
+NO_BUYER, LEFT, EXCEPTION, APPROVAL = "no_buyer", "left", "exception", "approval"
+TRACELESS, PUSHED = "traceless", "pushed"
 WORDS = {
     SILENT: _("the buyer is silent"),
     NO_STEP: _("next step missing or past"),
@@ -32,6 +33,7 @@ WORDS = {
     PAST_CLOSE: _("expected close has passed"),
     BROKEN: _("a gate behind it is broken"),
     NO_BUYER: _("no economic buyer"),
+    LEFT: _("champion or economic buyer has left"),
     EXCEPTION: _("exception expiring or expired"),
     APPROVAL: _("our own approval is late"),
     TRACELESS: _("nothing in the buyer's own hand"),
@@ -43,6 +45,8 @@ TRACE_DAYS = 45
 EXPIRING_DAYS = 7
 CONTACTS = 2
 PUSHES = 2
+# Without them a deal stands still.
+NEEDED = [StakeholderRoleName.CHAMPION, StakeholderRoleName.ECONOMIC_BUYER]
 # Acts of the buyer that leave something of their own behind.
 TRACES = [ActivityKind.EMAIL, ActivityKind.FORM, ActivityKind.INVITATION, ActivityKind.CONFIRMATION]
 
@@ -68,6 +72,7 @@ class Risks:
             SILENT: self.silent(),
             BROKEN: Q(holds_until__lt=today) | Q(erosion.eroded(today)),
             NO_BUYER: Q(stage__in=self._stages(_asks_for_buyer)) & ~Q(_has_buyer()),
+            LEFT: _has_left(),
             SINGLE: Q(stage__in=self._stages(_past_qualifying)) & Q(LessThan(engaged(), CONTACTS)),
             APPROVAL: Q(_late_approval(today)),
             TRACELESS: self._traceless(),
@@ -148,6 +153,17 @@ def _has_buyer():
             stakeholder__deal=OuterRef("pk"), role=StakeholderRoleName.ECONOMIC_BUYER
         )
     )
+
+
+def _has_left():
+    """Whoever held one of the parts that are needed left the company, and nobody who is there holds it."""
+    found = Q()
+    for role in NEEDED:
+        held = StakeholderRole.objects.filter(stakeholder__deal=OuterRef("pk"), role=role).order_by()
+        gone = held.filter(stakeholder__contact__left_at__isnull=False)
+        there = held.filter(stakeholder__contact__left_at__isnull=True)
+        found |= Q(Exists(gone)) & ~Q(Exists(there))
+    return found
 
 
 def _late_approval(today):

@@ -92,6 +92,13 @@ def late_approval(deal):
     )  # fmt: skip
 
 
+def champion_left(deal):
+    person = deal.company.contacts.get(name="Lena Vossberg")
+    f.put_in_role(deal, person, "champion")
+    person.left_at = f.today()
+    person.save()
+
+
 def last_days(days):
     return f.today() - timedelta(days=days)
 
@@ -110,6 +117,7 @@ CASES = {
     ),
     "broken": (lambda deal: update(deal, holds_until=last_days(1)), lambda: "A gate behind it is broken"),
     "no_buyer": (lambda deal: roles_of(deal).delete(), lambda: "No economic buyer"),
+    "left": (champion_left, lambda: "Lena Vossberg, champion, has left"),
     "exception": (lambda deal: update(deal, exception_until=f.today()), lambda: "By exception until"),
     "approval": (late_approval, lambda: "Our own approval is late"),
     "traceless": (traceless, lambda: "Nothing in the buyer’s own hand for 45 days"),
@@ -133,6 +141,14 @@ def test_a_deal_is_at_risk_for_each_cause_alone_and_says_it(boss, pipeline, caus
     assert len(data.rows[0].why) == 1 and data.rows[0].why[0].startswith(words())
     for other in risks.WORDS:
         assert talk.PANEL.behind["deals"].deals(lens_of(boss), other).count() == (other == cause)
+
+
+def test_a_champion_who_left_is_no_risk_once_somebody_else_is_one(boss, pipeline):
+    deal = healthy(pipeline)
+    champion_left(deal)
+    assert talk.of(lens_of(boss)).count == 1
+    f.put_in_role(deal, deal.company.contacts.get(name="Viktor Lundquen"), "champion")
+    assert talk.of(lens_of(boss)).count == 0
 
 
 def test_a_row_says_what_is_open_and_whom_to_ask(boss, pipeline):
