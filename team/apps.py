@@ -3,3 +3,10 @@ from django.apps import AppConfig
 
 class TeamConfig(AppConfig):
     name = "team"
+
+    def ready(self):
+        from django.db import connection
+
+        from . import compiler
+
+        compiler.use(connection)
