@@ -1,5 +1,6 @@
 """What a buyer's answer does to a deal: rows R031, R032, R040, R165."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -23,9 +24,14 @@ from .trust.test_buyer_link import Case
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def case():
+@pytest.fixture(scope="module")
+def made(kept):
     return Case()
+
+
+@pytest.fixture
+def case(made):
+    return deepcopy(made)
 
 
 def shown(case, who=None):

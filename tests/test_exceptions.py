@@ -1,5 +1,6 @@
 """An exception opens one gate, by a second person, for named criteria and for a time."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -21,9 +22,14 @@ from .exceptional import WHY, Case
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def case():
+@pytest.fixture(scope="module")
+def made(kept):
     return Case()
+
+
+@pytest.fixture
+def case(made):
+    return deepcopy(made)
 
 
 def in_days(days):

@@ -14,7 +14,7 @@ from deals.models import Activity, MailDraft
 from outbox.models import Mail
 from pipeline.models import RuleDefinition
 from pipeline.vocabulary import RuleAction, RuleTrigger
-from team.models import Organisation
+from team.models import Organisation, User
 from team.notices import Notice
 
 from . import factories as f
@@ -34,9 +34,19 @@ def attempt(number=1, **columns):
     return RuleDefinition(**defaults | columns)
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return f.make_deal(f.make_pipeline(), f.make_user(), stage="Propose", name="Cold store")
+
+
 @pytest.fixture
-def deal(rep):
-    return f.make_deal(f.make_pipeline(), rep, stage="Propose", name="Cold store")
+def rep(made):
+    return User.objects.get(pk=made.owner_id)
+
+
+@pytest.fixture
+def deal(made):
+    return f.fresh(made)
 
 
 @pytest.fixture

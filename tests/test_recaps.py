@@ -11,7 +11,7 @@ from deals.models import Activity, Answer, Recap, RecapState
 from outbox import sending
 from outbox.models import Mail
 from pipeline.vocabulary import Evidence, Kind
-from team.models import Organisation
+from team.models import Organisation, User
 from team.notices import Notice
 
 from . import factories as f
@@ -36,19 +36,13 @@ ASKED = {
 }
 
 
-@pytest.fixture
-def rep(client):
+@pytest.fixture(scope="module")
+def made(kept):
+    """A deal in Discover, with a contact who said what there is on record a week ago."""
     Organisation.objects.update_or_create(
         pk=1, defaults={"name": "Northgate", "own_domains": "seller.example"}
     )
     rep = f.make_user("Mara Kessel")
-    client.force_login(rep)
-    return rep
-
-
-@pytest.fixture
-def deal(rep):
-    """In Discover, with a contact who said what there is on record a week ago."""
     deal = f.make_deal(f.make_pipeline(stages=ASKED), rep)
     lena = f.make_contact(deal.company, "Lena Vossberg", "lena@buyer.example")
     lena.created_at = timezone.now() - timedelta(days=30)
@@ -56,7 +50,19 @@ def deal(rep):
     f.log_call(deal, lena)
     f.walk_to(f.fresh(deal), "Discover")
     f.save_answers(deal.pk, [f.Given(f.criterion_of(deal.pipeline, "summary").pk, value="yes")], by=rep)
-    return f.fresh(deal)
+    return deal
+
+
+@pytest.fixture
+def rep(made, client):
+    rep = User.objects.get(pk=made.owner_id)
+    client.force_login(rep)
+    return rep
+
+
+@pytest.fixture
+def deal(made, rep):
+    return f.fresh(made)
 
 
 @pytest.fixture

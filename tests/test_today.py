@@ -14,6 +14,7 @@ from deals.models import Deal, Firing, Task
 from pipeline.models import RuleDefinition
 from pipeline.process import process_of
 from team import formats
+from team.models import User
 
 from . import factories as f
 from .fingerprint import fingerprint
@@ -22,9 +23,16 @@ pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 10
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    """Whoever asks, and the process that they sell by."""
+    f.make_pipeline()
+    return f.make_user()
+
+
 @pytest.fixture
-def mara(client):
-    user = f.make_user()
+def mara(made, client):
+    user = User.objects.get(pk=made.pk)
     client.force_login(user)
     return user
 

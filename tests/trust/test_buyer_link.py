@@ -2,6 +2,7 @@
 
 import logging
 import re
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -60,9 +61,14 @@ class Case:
         return Answer.objects.current().get(deal=self.deal, criterion=pk_of(self.deal, slug))
 
 
-@pytest.fixture
-def case():
+@pytest.fixture(scope="module")
+def made(kept):
     return Case()
+
+
+@pytest.fixture
+def case(made):
+    return deepcopy(made)
 
 
 def unchanged(ask, status):
