@@ -148,7 +148,7 @@ def _columns(definition, claimed):
         "evidence": f"'{Evidence.OWN}'", "opens": opens,
         "state": f"CASE WHEN {claimed} THEN '{AnswerState.CLAIMED}' ELSE '{AnswerState.CONFIRMED}' END",
         "flaw": f"CASE WHEN {claimed} THEN '{CLAIMED}' ELSE '' END",
-        **_value(definition),
+        **_read(""), **_value(definition),
     }  # fmt: skip
     if definition.expires_after_days:
         until = bulk.day_of("a.happened_at", definition.expires_after_days)
@@ -168,22 +168,33 @@ def _value(definition):
             "number": "60000",
             "number_to": "90000",
             "currency": "'EUR'",
-            "text": _choice(definition),
+            **_choice(definition),
         },
         Kind.DATE: {"day": bulk.day_of("a.happened_at", 30)},
-        Kind.CHOICE: {"text": _choice(definition)},
+        Kind.CHOICE: _choice(definition),
         Kind.CONTACT: {"person": "c.id"},
         Kind.STAKEHOLDER: {"person": "c.id"},
         Kind.FILE_OR_LINK: {"link": "'https://files.example/summary'", "day": bulk.day_of("a.happened_at")},
-        Kind.NEXT_STEP: {"text": "d.next_step", "day": "d.next_step_on", "yes": "TRUE"},
+        Kind.NEXT_STEP: {
+            "text": "d.next_step",
+            "day": "d.next_step_on",
+            "yes": "TRUE",
+            **_read("One step"),
+            "text_length": "length(d.next_step)",
+        },
     }
     return values.get(definition.kind, {})
 
 
 def _told(text):
+    return {"text": f"'{text}'", **_read(text)}
+
+
+def _read(text):
+    """What reading comes to, as the product keeps it beside every answer."""
     read = zip(measures.COLUMNS, measures.of_texts(text, "", ()), strict=True)
-    return {"text": f"'{text}'", **{column: str(value).upper() for column, value in read}}
+    return {column: str(value).upper() for column, value in read}
 
 
 def _choice(definition):
-    return f"'{definition.choice_list[0]}'" if definition.choice_list else "''"
+    return _told(definition.choice_list[0]) if definition.choice_list else {}

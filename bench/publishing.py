@@ -1,7 +1,8 @@
 """What a publication costs at so many live deals: the effect shown before it, and the publication itself.
 
 The live deals of the company are copied with all their answers, by INSERT ... SELECT and with the guard lifted: what
-is measured is judging and counting, and a ledger of a hundred thousand deals takes an hour to make.
+is measured is judging and counting, and a ledger of a hundred thousand deals takes an hour to make. Answers of one
+deal lie together, as they do where deals are answered one by one.
 """
 
 from functools import partial
@@ -134,6 +135,7 @@ def _copy(model, shifted, offset):
     bulk.run(
         f"INSERT INTO {model._meta.db_table} ({', '.join(names)})"
         f" SELECT {', '.join(values)} FROM {model._meta.db_table} WHERE {where}"
+        f" ORDER BY {', '.join([*shifted[1:2], 'id'])}"
     )
 
 

@@ -4,8 +4,10 @@ Only the criteria that change are looked at, against the stored counts; they are
 publishing itself judges by (verdicts.py).
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 
 from django.db.models import F, Q, Value
 from django.db.models.lookups import Exact
@@ -16,7 +18,7 @@ from pipeline.drafting import process_of_draft
 from pipeline.process import process_of
 from pipeline.publishing import bound
 from team.calendar import grace_date, local_date
-from team.models import Organisation
+from team.models import Organisation, remembered
 
 from . import counts, sparing
 from .changes import Changes
@@ -104,7 +106,8 @@ def effect(pipeline, binding=None, *, among=None, now=None, live=False):
     changes = Changes(process_of(pipeline), process_of_draft(pipeline), frozenset(bound(binding)))
     deals = Deal.objects.made() if among is None else among
     deals = deals.live() if live else deals.open()
-    return _Preview(changes, bound(binding), today, organisation, deals).run()
+    with remembered():  # who is one of us is asked for every criterion
+        return _Preview(changes, bound(binding), today, organisation, deals).run()
 
 
 class _Preview:
@@ -121,21 +124,34 @@ class _Preview:
         self.spared = sparing.exemptions(changes.old, today)
 
     def run(self):
-        claimed, proven = [], []
+        lost, won = defaultdict(list), defaultdict(list)
+        for stages, there in self._alike():
+            lost_of, won_of = self._of(stages, *there)
+            for by_stage, found in ((lost, lost_of), (won, won_of)):
+                for stage_id, *row in found:
+                    by_stage[stage_id].append(row)
         for stage in self.changes.old.stages:
-            to = self.leads_to.get(stage.stage_id, stage.stage_id)
-            lost, won = ([], []) if to not in self.changes.new else self._stage(stage, to)
-            claimed, proven = claimed + lost, proven + won
-            self.found.rows.append(Row(stage, _share(lost), _share(won)))
-        self.found.claimed_ids, self.found.proven_ids = _largest_first(claimed), _largest_first(proven)
+            self.found.rows.append(Row(stage, _share(lost[stage.stage_id]), _share(won[stage.stage_id])))
+        self.found.claimed_ids, self.found.proven_ids = _largest_first(lost), _largest_first(won)
         return self.found
 
-    def _stage(self, stage, to):
-        """[(id, money)] that become claimed, and that become proven."""
-        open_ones = self.deals.filter(stage_id=stage.stage_id)
-        counted, counts_then = stage.counts_as_pipeline, self.changes.new.stage(to).counts_as_pipeline
-        gone = self.changes.gone(stage.stage_id, to).before
-        come = self.changes.come(to, stage.stage_id).before
+    def _alike(self):
+        """(ids of stages, what happens there) where the same happens in each: their deals are asked at once."""
+        found = {}
+        for stage in self.changes.old.stages:
+            to = self.leads_to.get(stage.stage_id, stage.stage_id)
+            if to not in self.changes.new:
+                continue
+            gone = self.changes.gone(stage.stage_id, to).before
+            come = self.changes.come(to, stage.stage_id).before
+            there = stage.counts_as_pipeline, self.changes.new.stage(to).counts_as_pipeline, gone, come
+            key = *there[:2], *(tuple(d.criterion_id for d in each) for each in (gone, come))
+            found.setdefault(key, ([], there))[0].append(stage.stage_id)
+        return found.values()
+
+    def _of(self, stages, counted, counts_then, gone, come):
+        """[(stage id, id, money)] that become claimed, and that become proven."""
+        open_ones = self.deals.filter(stage_id__in=stages)
         lost, won = [], []
         if counted and not counts_then:
             lost = _listed(open_ones.filter(self.proven))
@@ -184,12 +200,13 @@ _NONE = Q(pk__in=[])
 
 
 def _listed(deals):
-    return list(deals.order_by().values_list("pk", "amount_base"))
+    return list(deals.order_by().values_list("stage_id", "pk", "amount_base"))
 
 
 def _share(rows):
     return Share(len(rows), sum((money for _pk, money in rows), Decimal(0)))
 
 
-def _largest_first(rows):
+def _largest_first(by_stage):
+    rows = chain.from_iterable(by_stage.values())
     return [pk for pk, _money in sorted(rows, key=lambda row: (-row[1], row[0]))]

@@ -5,7 +5,7 @@ from django.db.models.lookups import Exact
 
 from pipeline.vocabulary import FACT_KINDS
 
-from . import agreement_facts, counts, facts, sparing, verdicts
+from . import agreement_facts, counts, facts, measures, sparing, verdicts
 from .among import Among
 from .binding import spares
 from .gate import needs_answer
@@ -68,7 +68,7 @@ class Foresight:
         opening = answers.filter(condition, deal=OuterRef("pk"))
         if unread:
             unknown = Q(*((f"{check.measure}__isnull", True) for check in unread), _connector=Q.OR)
-            candidates = sparing.judged_anew(answers).filter(
+            candidates = sparing.judged_anew(answers.filter(measures.UNREAD)).filter(
                 condition, unknown, deal__in=deals.order_by().values("pk")
             )
             opening = opening.exclude(Among("pk", self._flawed(candidates, definition, passed)))

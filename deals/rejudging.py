@@ -10,7 +10,7 @@ from .judging import judge
 from .models import Answer, Spared
 
 _CHUNK = 500
-_WRITTEN = 5000
+_WRITTEN = 20_000
 
 
 def rejudge(answers, process, house):

@@ -58,8 +58,8 @@ def _follow(publication, old, new, steps):
 
 
 def timed(process):
-    """What the days of the clocks rest on."""
-    return [rule.pk for rule in process.rules], [(s.stage_id, s.target_days) for s in process.stages]
+    """What the days of the clocks rest on, in no order: rules of as many days come as the database gives them."""
+    return {rule.pk for rule in process.rules}, {(s.stage_id, s.target_days) for s in process.stages}
 
 
 def _catch_up(old, today):

@@ -5,7 +5,7 @@ import json
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
-_CHUNK = 5000
+_CHUNK = 20_000
 
 
 def rewrite(model, columns, rows):

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.generator import generate
-from deals import counts, guard, moves
+from deals import counts, guard, measures, moves
 from deals.gate import Reading
 from deals.judging import House, evidence_of, judge
 from deals.models import Answer, Deal, Transition
@@ -50,6 +50,12 @@ def test_generated_answers_are_judged_as_the_gate_would_judge_them(house):
         stored = (answer.opens, answer.flaw, answer.holds_until)
         assert stored == (verdict.opens, verdict.flaw, verdict.holds_until), definition.slug
         assert evidence_rank(evidence_of(answer)) == evidence_rank(answer.evidence)
+
+
+def test_generated_texts_are_read_as_the_product_reads_them(house):
+    for answer in Answer.objects.all():
+        stored = tuple(getattr(answer, column) for column in measures.COLUMNS)
+        assert stored == measures.of_texts(answer.text, answer.words, ()), answer.text
 
 
 def test_some_generated_deals_are_proven_and_some_are_not(house):

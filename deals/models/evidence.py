@@ -184,16 +184,11 @@ class Answer(models.Model):
                 fields=["deal", "criterion"], condition=Q(is_current=True), name="answer_current_once"
             )
         ]
+        # None names what judging writes (opens, holds_until): then judging anew writes no index (decision 0024).
         indexes = [
-            # For counts.py: which criteria hold, read from the index alone.
-            models.Index(
-                fields=["deal", "criterion", "holds_until"],
-                condition=Q(is_current=True, opens=True),
-                name="answer_holding",
-            ),
             *indexed_where_set("answer", "person", "attachment"),
             # For figures by period: what was confirmed.
-            models.Index(fields=["recorded_at"], condition=Q(opens=True), name="answer_opened_when"),
+            models.Index(fields=["recorded_at"], name="answer_recorded_when"),
             # For the tick, which asks every minute whether a text is left to read.
             models.Index(
                 fields=["id"], condition=Q(is_current=True, text_says__isnull=True), name="answer_unread"
