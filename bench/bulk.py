@@ -1,69 +1,31 @@
 """Many rows in one statement: COPY on PostgreSQL, one prepared INSERT on SQLite. Triggers fire on both."""
 
-import json
 from itertools import count
 from operator import attrgetter
 
 from django.core.management.color import no_style
-from django.db import connection, models
+from django.db import connection
 from django.db.models import Max
 
-_PLAIN = (models.IntegerField, models.BooleanField, models.CharField, models.TextField, models.ForeignKey)
+from deals import inserting
 
 
 def insert(model, rows):
     """Insert model instances that carry their ids and every date."""
     fields = model._meta.concrete_fields
-    columns = ", ".join(field.column for field in fields)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
-                for row in _values(fields, rows):
-                    copy.write_row(row)
-        else:
-            marks = ", ".join(["%s"] * len(fields))
-            sql = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})"
-            cursor.executemany(sql, _values(fields, rows))
-
-
-def _values(fields, rows):
-    """Each row as the engine's driver takes it; most columns need nothing done."""
     read = attrgetter(*(field.attname for field in fields))
-    converted = [(place, found) for place, field in enumerate(fields) if (found := _converter(field))]
-    for row in rows:
-        values = list(read(row))
-        for place, convert in converted:
-            if values[place] is not None:
-                values[place] = convert(values[place])
-        yield values
+    inserting.insert(model, [field.column for field in fields], map(read, rows))
 
 
-def _converter(field):
-    if field.choices:
-        return str if isinstance(field, models.CharField) else None
-    if isinstance(field, models.JSONField):
-        return json.dumps
-    if isinstance(field, _PLAIN) or connection.vendor == "postgresql":
-        return None
-    if isinstance(field, models.DateTimeField):
-        return _naive
-    return lambda value: field.get_db_prep_save(value, connection)
-
-
-def _naive(moment):
-    """How SQLite keeps an instant; ours are all in UTC."""
-    return str(moment.replace(tzinfo=None))
-
-
-def insert_select(model, columns, source, parameters=()):
-    """INSERT ... SELECT. `columns` maps a field to its SQL; fields not named get their default."""
+def insert_select(model, columns, source, parameters=(), before=""):
+    """INSERT ... SELECT. `columns` maps a field to its SQL; fields not named get their default. `before`: a WITH."""
     ours = [
         field for field in model._meta.concrete_fields if not (field.primary_key or field.has_db_default())
     ]
     found = {field.column: _default(field) for field in ours}
     found.update({model._meta.get_field(name).column: sql for name, sql in columns.items()})
     names, expressions = ", ".join(found), ", ".join(found.values())
-    run(f"INSERT INTO {model._meta.db_table} ({names}) SELECT {expressions} {source}", parameters)
+    run(f"INSERT INTO {model._meta.db_table} ({names}) {before} SELECT {expressions} {source}", parameters)
 
 
 def _default(field):

@@ -79,11 +79,11 @@ def legal_kind_sql():
 
 
 def stage_sql():
-    """SQL condition over NEW: the stage it leads to fits its kind (chain and pipeline are checked apart)."""
+    """SQL condition over NEW: the stage it leads to fits its kind (chain, pipeline and batch are checked apart)."""
     return (
         f"(NEW.kind NOT IN ({_quoted(KEEPS_STAGE)}) OR NEW.to_stage_id = NEW.from_stage_id)"
         f" AND (NEW.kind NOT IN ({_quoted(CHANGES_STAGE)}) OR NEW.to_stage_id <> NEW.from_stage_id)"
-        f" AND (NEW.kind <> 'import' OR (NEW.seq = 2 AND {OF_ONE_BATCH_SQL}))"
+        " AND (NEW.kind <> 'import' OR NEW.seq = 2)"
         " AND ((NEW.kind = 'create') = (NEW.seq = 1))"
     )
 

@@ -50,7 +50,10 @@ def _ledger():
         f" OR (NEW.seq = 1 AND NEW.from_stage_id IS NULL AND NEW.to_stage_id = d.stage_id)))"
         f" OR NOT ({r.PREVIOUS_HASH_SQL})"
     )
-    stage = f"NOT ({r.stage_sql()}) OR NOT ({r.STAGE_IN_PIPELINE_SQL}) OR (NEW.kind = 'undo' AND NOT ({r.UNDO_SQL}))"
+    stage = (
+        f"NOT ({r.stage_sql()}) OR NOT ({r.STAGE_IN_PIPELINE_SQL}) OR (NEW.kind = 'undo' AND NOT ({r.UNDO_SQL}))"
+        f" OR (NEW.kind = 'import' AND NOT ({r.OF_ONE_BATCH_SQL}))"
+    )
     yield _trigger("hg_t3_chain", r.LEDGER, "BEFORE INSERT", chain, _refuse(r.T3_CHAIN))
     yield _trigger("hg_t3_kind", r.LEDGER, "BEFORE INSERT", f"NOT {r.legal_kind_sql()}", _refuse(r.T3_KIND))
     yield _trigger("hg_t3_stage", r.LEDGER, "BEFORE INSERT", stage, _refuse(r.T3_STAGE))

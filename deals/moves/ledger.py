@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from .. import inserting
 from ..models import Transition
 
 # What a hash covers, in this order; everything that says who moved what, when, why and on what grounds.
@@ -13,45 +14,62 @@ HASHED = [
 ]  # fmt: skip
 
 
+COLUMNS = [*HASHED, "hash"]
+_written = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def hash_of(row):
     """SHA-256 over the row's columns in canonical form; the previous row's hash is one of them."""
-    values = [_canonical(name, getattr(row, name)) for name in HASHED]
-    return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return _digest([getattr(row, name) for name in HASHED])
+
+
+def _digest(values):
+    said = _written([_canonical(name, value) for name, value in zip(HASHED, values, strict=True)])
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _canonical(name, value):
-    if name in ("happened_at", "recorded_at"):
+    if name in _MOMENTS:
         return int(value.timestamp() * 1_000_000)
     if name == "amount":
         return None if value is None else f"{value:.2f}"
     return value if value is None or isinstance(value, (int, list, dict)) else str(value)
 
 
-def row_for(deal, kind, *, to_stage_id, to_status, prev_hash, by, now, source, version_id, **fields):
+_MOMENTS = ("happened_at", "recorded_at")
+
+
+def row_for(deal, kind, **given):
     """A Transition that continues the deal's chain, hashed, not yet written."""
+    values = _values(deal, kind, **given)
+    return Transition(**values, hash=_digest([values[name] for name in HASHED]))
+
+
+def line_for(deal, kind, **given):
+    """The same row as its values in the order of COLUMNS, for many that are written at once."""
+    values = _values(deal, kind, **given)
+    line = [values[name] for name in HASHED]
+    return [*line, _digest(line)]
+
+
+def write(lines):
+    """Put many rows on the ledger in one statement."""
+    inserting.insert(Transition, COLUMNS, lines)
+
+
+def _values(
+    deal, kind, *, to_stage_id, to_status, prev_hash, by, now, source, version_id, loss_reason=None, **fields
+):
     first = deal.seq == 0
-    fields.setdefault("happened_at", now)
-    row = Transition(
-        deal_id=deal.pk,
-        seq=deal.seq + 1,
-        kind=kind,
-        from_stage_id=None if first else deal.stage_id,
-        to_stage_id=to_stage_id,
-        from_status="" if first else deal.status,
-        to_status=to_status,
-        actor=by,
-        source=source,
-        recorded_at=now,
-        owner_id=deal.owner_id,
-        team_id=deal.team_id,
-        amount=deal.amount,
-        currency=deal.currency,
-        version_id=version_id,
-        prev_hash=prev_hash,
-        **fields,
-    )
-    row.hash = hash_of(row)
-    return row
+    return {
+        "deal_id": deal.pk, "seq": deal.seq + 1, "kind": kind,
+        "from_stage_id": None if first else deal.stage_id, "to_stage_id": to_stage_id,
+        "from_status": "" if first else deal.status, "to_status": to_status, "passed": [],
+        "actor_id": by and by.pk, "source": source, "happened_at": now, "recorded_at": now,
+        "owner_id": deal.owner_id, "team_id": deal.team_id, "amount": deal.amount, "currency": deal.currency,
+        "version_id": version_id, "snapshot": [], "reason": "", "loss_reason_id": loss_reason and loss_reason.pk,
+        "approver_id": None, "batch": "", "key": "", "prev_hash": prev_hash, **fields,
+    }  # fmt: skip
 
 
 def last_row(deal):

@@ -10,13 +10,18 @@ from team.calendar import local_date
 from team.models import Organisation
 
 from .. import counts, due_stored, waivers
+from ..among import Among
 from ..locking import share_lock
 from ..models import Deal, Kind, Source, Status, Transition
 from . import ledger
 from .create import first_row, unsaved
 from .door import Context, next_owner_id
 
-_CHUNK = 500
+_CHUNK = 2000
+# What a ledger row says of its deal, and what moving it asks.
+_READ = [
+    "pk", "seq", "stage_id", "status", "owner_id", "team_id", "amount", "currency", "pipeline_id", "exception_until",
+]  # fmt: skip
 _LIVE = [Status.OPEN, Status.RE_ENGAGING, Status.PAUSED]
 _LEADS_TO = {Kind.ARCHIVE: Status.ARCHIVED, Kind.RE_ENGAGE: Status.RE_ENGAGING}
 _FROM = {Kind.ARCHIVE: _LIVE, Kind.RE_ENGAGE: [Status.OPEN], Kind.REMAP: _LIVE, Kind.BACK: [Status.OPEN]}
@@ -40,27 +45,33 @@ def move_many(
 
 @transaction.atomic
 def _move_chunk(ids, kind, context, reason, loss_reason, to):
-    deals = Deal.objects.for_update().filter(pk__in=ids, status__in=_FROM[kind]).order_by("pk")
-    deals = list(deals.select_related(None))
-    hashes = newest_hashes(deals)
+    deals = Deal.objects.select_for_update().filter(Among("pk", ids), status__in=_FROM[kind]).order_by("pk")
+    deals = list(deals if kind == Kind.BACK else deals.values_list(*_READ, named=True))
+    if not deals:
+        return []
+    chosen = Deal.objects.filter(Among("pk", [deal.pk for deal in deals]))
+    hashes = newest_hashes([deal.pk for deal in deals])
     versions = _versions(deals)
-    rows = [
-        ledger.row_for(
+    ledger.write([
+        ledger.line_for(
             deal, kind, to_stage_id=_target(to, deal), to_status=_LEADS_TO.get(kind, deal.status),
             prev_hash=hashes[deal.pk], by=context.by, now=context.now, source=context.source,
             version_id=versions[deal.pipeline_id], batch=context.batch,
             reason=reason(deal) if callable(reason) else reason, loss_reason=loss_reason,
         )
         for deal in deals
-    ]  # fmt: skip
-    Transition.objects.bulk_create(rows)
+    ])  # fmt: skip
     if kind in (Kind.REMAP, Kind.BACK):
-        Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(stage_entered_at=context.now)
+        chosen.update(stage_entered_at=context.now)
     if kind == Kind.BACK:
         _settle_back(deals, to, context.now)
     if kind == Kind.ARCHIVE:
-        Deal.objects.filter(pk__in=[deal.pk for deal in deals]).update(
-            closed_at=context.now, loss_reason=loss_reason, exception_until=None
+        chosen.update(
+            closed_at=context.now,
+            loss_reason=loss_reason,
+            exception_until=None,
+            next_due_at=None,
+            next_due_rule=None,
         )
         waivers.end_many(deals, context.now)
     return [deal.pk for deal in deals]
@@ -72,8 +83,6 @@ def _target(to, deal):
 
 def _settle_back(deals, to, now):
     """What settling one deal brings with it: who acts next, the counts, what is due."""
-    if not deals:
-        return
     process = process_of(with_version(deals[0].pipeline_id))
     for deal in deals:
         left, was = deal.stage_id, deal.next_owner_id
@@ -86,11 +95,10 @@ def _settle_back(deals, to, now):
     due_stored.follow_many(moved)
 
 
-def newest_hashes(deals):
+def newest_hashes(deal_ids):
     """{deal id: hash of its newest ledger row}."""
-    ids = [deal.pk for deal in deals]
-    rows = Transition.objects.filter(deal__in=ids).order_by("deal", "seq").values_list("deal_id", "hash")
-    return dict(rows)
+    rows = Transition.objects.filter(Among("deal_id", deal_ids), seq=F("deal__seq")).order_by()
+    return dict(rows.values_list("deal_id", "hash"))
 
 
 def _versions(deals):

@@ -45,6 +45,45 @@ def got_through(w, attacks):
     return found
 
 
+def at_once(forged):
+    """These rows in one statement."""
+    ledger.write([[getattr(row, name) for name in ledger.COLUMNS] for row in forged])
+
+
+def test_rows_of_several_deals_in_one_statement_move_each_of_them(w):
+    other = f.make_deal(w.pipeline, owner=w.rep)
+    lines = [(each, ledger.last_row(each).hash) for each in (f.fresh(w.deal), f.fresh(other))]
+    at_once([_paused(w, each, previous) for each, previous in lines])
+    assert [(f.fresh(each).status, f.fresh(each).seq) for each, _hash in lines] == [
+        ("paused", each.seq + 1) for each, _hash in lines
+    ]
+
+
+def _paused(w, deal, previous):
+    return ledger.row_for(
+        deal, Kind.PAUSE, to_stage_id=deal.stage_id, to_status="paused", prev_hash=previous, by=None,
+        now=timezone.now(), source="rule", version_id=w.process.version.pk,
+    )  # fmt: skip
+
+
+@pytest.mark.engine(
+    "postgresql"
+)  # SQLite moves the deal after each row, so that the second continues the first
+def test_two_rows_of_one_deal_in_one_statement_are_refused(w):
+    """B13: the second continues what has not happened yet."""
+    deal = f.fresh(w.deal)
+    first = _paused(w, deal, ledger.last_row(deal).hash)
+    deal.pause()
+    deal.seq += 1
+    second = _paused(w, deal, first.hash)
+    second.kind, second.to_status = Kind.RESUME, "open"
+    second.hash = ledger.hash_of(second)
+    before = fingerprint()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        at_once([first, second])
+    assert fingerprint() == before and f.fresh(w.deal).status == "open"
+
+
 @pytest.mark.parametrize("family", ATTACKS)
 def test_no_write_past_the_door_moves_a_deal_or_rewrites_its_past(w, family):
     """B12, B13"""
