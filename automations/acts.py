@@ -1,28 +1,63 @@
 """What a rule that came due leaves behind for one deal: a firing, and a task, a notice, a draft or a call."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from deals import firing_words
 from deals.due import Fired
-from deals.models import Deal, Firing, FiringState, Task
+from deals.models import Deal, FiringState
+from pipeline.models import RuleDefinition
 from pipeline.vocabulary import RuleAction, RuleTrigger
 from team.calendar import add_business_days, calendar_of, local_date
+from team.models import recalled
 
 from .claiming import process_for
 
 
+@dataclass(slots=True)
+class NewFiring:
+    """What a Firing will say; the rows of a chunk are written together, without an instance of the model for each."""
+
+    deal_id: int
+    key: str
+    occurrence: str
+    definition: RuleDefinition
+    action: str
+    state: str
+    since: date
+    due_at: datetime
+    fired_at: datetime
+    seq: int | None = None
+    pk: int | None = None
+
+    @property
+    def definition_id(self):
+        return self.definition.pk
+
+
+@dataclass(slots=True)
+class NewTask:
+    """What its Task will say."""
+
+    assignee_id: int
+    title: str
+    purpose: str
+    due_on: date
+    created_at: datetime
+    rule_key: str
+
+
 @dataclass
 class Act:
-    """One deal's due rule and what follows; rows are unsaved. `moves` is the kind of ledger row it asks for."""
+    """One deal's due rule and what follows; nothing is written yet. `moves` is the kind of ledger row it asks for."""
 
     deal: Deal
-    firing: Firing
+    firing: NewFiring
     on: date
-    task: Task | None = None
+    task: NewTask | None = None
     moves: str = ""
     notifies: list = field(default_factory=list)
     drafts: bool = False
@@ -34,13 +69,18 @@ class Act:
 
     @cached_property
     def why(self):
+        """The same words for all deals that waited as long in the same stage."""
+        rule, since, stage_id = self.definition, self.firing.since, self.deal.stage_id
+        return recalled(("why", rule.pk, since, stage_id, self.on), self._why)
+
+    def _why(self):
         stage = process_for(self.deal).stage(self.deal.stage_id).name
         return firing_words.why(self.definition, self.firing.since, stage=stage, due_on=self.on)
 
 
 def firing_of(deal, due, now, state=FiringState.DONE):
-    return Firing(
-        deal=deal,
+    return NewFiring(
+        deal_id=deal.pk,
         key=due.key,
         occurrence=due.occurrence,
         definition=due.definition,
@@ -113,16 +153,19 @@ _ACTS = {
 def task_of(act, people, now):
     """One task for one person, with what it is for."""
     deal, rule = act.deal, act.definition
-    calendar = calendar_of(deal.team_id)
-    return Task(
-        deal=deal,
+    return NewTask(
         assignee_id=people.one_for(deal, rule),
-        title=(rule.title or _title(rule))[:200],
+        title=recalled(("title", rule.pk), lambda: (rule.title or _title(rule))[:200]),
         purpose=(rule.purpose or act.why)[:300],
-        due_on=add_business_days(local_date(now, calendar), rule.due_days, calendar),
+        due_on=recalled(("due", rule.pk, deal.team_id, now), lambda: _due_on(rule, deal.team_id, now)),
         created_at=now,
         rule_key=rule.key,
     )
+
+
+def _due_on(rule, team_id, now):
+    calendar = calendar_of(team_id)
+    return add_business_days(local_date(now, calendar), rule.due_days, calendar)
 
 
 def _title(rule):

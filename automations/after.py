@@ -5,6 +5,7 @@ from itertools import groupby
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from deals.among import Among
 from deals.models import CancelledWhy, FiringState, Kind, MailDraft, Task
 from pipeline.vocabulary import RuleAction
 from team import formats
@@ -123,7 +124,7 @@ def _notice(user_id, text, key, url, now):
 def _end_tasks(deal_ids, now):
     """What rules left to do for deals that are closed now."""
     if deal_ids:
-        left = Task.objects.unfinished().filter(deal__in=deal_ids).exclude(rule_key="")
+        left = Task.objects.unfinished().filter(Among("deal_id", deal_ids)).exclude(rule_key="")
         left.update(cancelled_at=now, cancelled_why=CancelledWhy.CLOSED)
-        drafts = MailDraft.objects.filter(deal__in=deal_ids, sent_at__isnull=True, discarded_at__isnull=True)
-        drafts.update(discarded_at=now)
+        drafts = MailDraft.objects.filter(sent_at__isnull=True, discarded_at__isnull=True)
+        drafts.filter(Among("deal_id", deal_ids)).update(discarded_at=now)

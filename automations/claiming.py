@@ -15,6 +15,13 @@ from .models import Hold, HoldReason, Setback
 
 RUNNING = [Status.OPEN, Status.RE_ENGAGING]
 _MOVES = [RuleAction.RE_ENGAGE, RuleAction.ARCHIVE]
+# What no rule asks of a deal; they are read where something else does.
+_UNREAD = [
+    "rev", "token", "next_step", "discount_percent", "deal_type", "lead_source", "probability_override", "goals",
+    "commitments", "open_before", "held_here", "claimed_here", "total_here", "holds_until", "stands_until",
+    "counts_as_pipeline", "probability", "exception_until", "closed_at", "loss_reason", "paused_on", "paused_until",
+    "import_batch", "landed_in", "external_id",
+]  # fmt: skip
 _REMEMBERED = ["key", "occurrence", "fired_at", "state", "ended_at", "kept_until"]
 
 
@@ -39,9 +46,13 @@ def claim(now, most, ids=None):
     Deals that another worker holds are left to it; `ids` narrows it to those.
     """
     found = due_deals(now) if ids is None else due_deals(now).filter(pk__in=ids)
-    found = found.order_by("next_due_at", "pk").annotate(
-        is_set_aside=Exists(Setback.objects.filter(deal=OuterRef("pk"))),
-        version_token=F("pipeline__version__token"),
+    found = (
+        found.defer(*_UNREAD)
+        .order_by("next_due_at", "pk")
+        .annotate(
+            is_set_aside=Exists(Setback.objects.filter(deal=OuterRef("pk"))),
+            version_token=F("pipeline__version__token"),
+        )
     )
     if connection.vendor != "postgresql":
         deals = list(found[:most])

@@ -1,11 +1,12 @@
 """What leaves the house, or may: mails drafted for somebody to send, and calls of webhooks. A set at a time."""
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from deals import mail_drafts
-from deals.models import MailDraft
+from deals.inserting import insert
+from deals.models import Company, MailDraft
 from outbox import webhooks
 from team.notices import Notice
 
@@ -20,27 +21,31 @@ def draft(acts, people, now):
     drafting = [act for act in acts if act.drafts]
     if not drafting:
         return
-    deals = [act.deal for act in drafting]
-    prefetch_related_objects(deals, "company", "owner", "stage", "pipeline__version")
-    recipients = mail_drafts.recipients_of([deal.pk for deal in deals])
-    rows = [
-        mail_drafts.written(act.deal, act.definition, now, recipients.get(act.deal.pk)) for act in drafting
-    ]
-    for act, row in zip(drafting, rows, strict=True):
-        row.firing_id, row.owner_id = act.firing.pk, people.one_for(act.deal, act.definition)
-    MailDraft.objects.bulk_create(rows, ignore_conflicts=True)
-    told = [_notice(act, row) for act, row in zip(drafting, rows, strict=True) if act.task is None]
+    prefetch_related_objects([act.deal for act in drafting], _COMPANIES, "owner", "stage")
+    recipients = mail_drafts.recipients_of([act.deal.pk for act in drafting])
+    insert(MailDraft, _DRAFT, [_row(act, recipients.get(act.deal.pk), people, now) for act in drafting])
+    told = [_notice(act, people, now) for act in drafting if act.task is None]
     if told:
         Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
-def _notice(act, row):
+_COMPANIES = Prefetch("company", Company.objects.only("name"))
+_DRAFT = ["deal_id", "firing_id", "owner_id", "contact_id", "subject", "body", "created_at"]
+
+
+def _row(act, contact, people, now):
+    """In the order of _DRAFT. Each belongs to a firing that was made just now, so there is none of it yet."""
+    deal, rule = act.deal, act.definition
+    texts = mail_drafts.text_of(deal, rule, now, contact, process_for(deal))
+    return [deal.pk, act.firing.pk, people.one_for(deal, rule), contact and contact.pk, *texts, now]
+
+
+def _notice(act, people, now):
     """For who is to send it; who has a task with it knows."""
     words = _("%(deal)s: a mail waits for you to send it") % {"deal": act.deal}
     url = f"{reverse('deal', args=[act.deal.pk])}#draft"
-    return Notice(
-        user_id=row.owner_id, at=row.created_at, text=words[:300], url=url, key=f"draft:{act.firing.pk}"
-    )
+    user_id = people.one_for(act.deal, act.definition)
+    return Notice(user_id=user_id, at=now, text=words[:300], url=url, key=f"draft:{act.firing.pk}")
 
 
 def call(acts, now):

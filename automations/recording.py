@@ -1,6 +1,7 @@
 """Writing what a chunk of firings comes to: one statement on PostgreSQL, three on SQLite, whatever their number."""
 
 import json
+from operator import attrgetter
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
@@ -50,7 +51,7 @@ def _firings(acts):
     statement = f"""INSERT INTO deals_firing ({", ".join(_FIRING)}, error)
         SELECT {_parts(_FIRING)}, '' FROM json_each(%s) WHERE true
         ON CONFLICT (deal_id, key, occurrence) DO NOTHING RETURNING deal_id, id"""  # noqa: S608  names of our own
-    return dict(_sent(statement, [_values(act.firing, _FIRING) for act in acts]))
+    return dict(_sent(statement, [_values(Firing, act.firing, _FIRING) for act in acts]))
 
 
 def _tasks(acts, made):
@@ -58,7 +59,7 @@ def _tasks(acts, made):
     statement = f"""INSERT INTO deals_task ({", ".join(columns)}, outcome, cancelled_why)
         SELECT {_parts(columns)}, '', '' FROM json_each(%s) WHERE true ON CONFLICT DO NOTHING"""  # noqa: S608
     if acts:
-        _sent(statement, [[a.deal.pk, made[a.deal.pk], *_values(a.task, _TASK)] for a in acts])
+        _sent(statement, [[a.deal.pk, made[a.deal.pk], *_values(Task, a.task, _TASK)] for a in acts])
 
 
 def _sent(statement, rows):
@@ -71,17 +72,19 @@ def _parts(columns):
     return ", ".join(f"json_extract(value, '$[{place}]')" for place, _name in enumerate(columns))
 
 
-def _values(row, columns):
+def _values(model, row, columns):
     """As the table holds them: instants in the database's own form."""
-    fields = {field.attname: field for field in row._meta.concrete_fields}
+    fields = _fields(model)
     return [fields[name].get_db_prep_save(getattr(row, name), connection) for name in columns]
 
 
+def _fields(model):
+    return {field.attname: field for field in model._meta.concrete_fields}
+
+
 def _in_one(acts):
-    columns = [(Firing, "", _FIRING), (Task, "t_", _TASK), (Deal, "d_", _DEAL)]
-    named = [(f"{prefix}{name}", _type(model, name)) for model, prefix, names in columns for name in names]
-    arrays = ", ".join(f"%s::{kind}[]" for _name, kind in named)
-    statement = f"""WITH given AS (SELECT * FROM unnest({arrays}) AS given({", ".join(name for name, _t in named)})),
+    given, parameters = _given(_columns(acts))
+    statement = f"""WITH given AS ({given}),
         fired AS (INSERT INTO deals_firing ({", ".join(_FIRING)}, error)
             SELECT {", ".join(_FIRING)}, '' FROM given
             ON CONFLICT (deal_id, key, occurrence) DO NOTHING RETURNING id, deal_id),
@@ -89,18 +92,43 @@ def _in_one(acts):
             SELECT fired.deal_id, fired.id, {", ".join(f"t_{name}" for name in _TASK)}, '', ''
             FROM fired JOIN given USING (deal_id) WHERE t_assignee_id IS NOT NULL ON CONFLICT DO NOTHING),
         dated AS (UPDATE deals_deal SET next_due_at = d_next_due_at, next_due_rule_id = d_next_due_rule_id
-            FROM given WHERE deals_deal.id = given.deal_id)
+            FROM given WHERE deals_deal.id = given.deal_id AND (deals_deal.next_due_at, deals_deal.next_due_rule_id)
+            IS DISTINCT FROM (d_next_due_at, d_next_due_rule_id))
         SELECT deal_id, id FROM fired"""  # noqa: S608  names of our own columns
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in zip(*map(_row, acts), strict=True)])
+        cursor.execute(statement, parameters)
         return dict(cursor.fetchall())
 
 
-def _row(act):
-    task = _values(act.task, _TASK) if act.task else [None] * len(_TASK)
-    return [*_values(act.firing, _FIRING), *task, *_values(act.deal, _DEAL)]
+def _columns(acts):
+    """(name, type, the acts' values) of each column."""
+    rows = [
+        (Firing, "", _FIRING, [act.firing for act in acts]),
+        (Task, "t_", _TASK, [act.task for act in acts]),
+        (Deal, "d_", _DEAL, [act.deal for act in acts]),
+    ]
+    for model, prefix, names, given in rows:
+        fields = _fields(model)
+        for name in names:
+            kind = "bigint" if fields[name].is_relation else fields[name].rel_db_type(connection)
+            as_given = str if fields[name].choices else lambda value: value
+            read = attrgetter(name)
+            yield prefix + name, kind, [None if row is None else as_given(read(row)) for row in given]
 
 
-def _type(model, name):
-    field = next(field for field in model._meta.concrete_fields if field.attname == name)
-    return field.rel_db_type(connection) if not field.is_relation else "bigint"
+def _given(columns):
+    """(SELECT of a row for each act, its parameters). What is the same for all is sent once: that is most of it."""
+    said, arrays, once, many = [], [], [], []
+    for name, kind, values in columns:
+        if name != "deal_id" and values.count(values[0]) == len(values):
+            said.append(f"%s::{kind} AS {name}")
+            once.append(values[0])
+        else:
+            said.append(name)
+            arrays.append((name, kind))
+            many.append(values)
+    names, types = (
+        ", ".join(name for name, _kind in arrays),
+        ", ".join(f"%s::{kind}[]" for _name, kind in arrays),
+    )
+    return f"SELECT {', '.join(said)} FROM unnest({types}) AS varied({names})", [*once, *many]  # noqa: S608

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from outbox import queue
 from pipeline.vocabulary import RuleTrigger
 from team.calendar import calendar_of, local_date
-from team.models import User
+from team.models import User, recalled
 
 from . import activities, due, merge_fields, normalise
 from .among import Among
@@ -27,21 +27,24 @@ LONGEST_SUBJECT, LONGEST_BODY = 200, 10_000
 KEY = "draft:"
 
 
-def written(deal, definition, now, contact=False):
+def written(deal, definition, now):
     """The draft of a rule for a deal, unsaved and without its firing.
 
-    It is for who was heard from last, else the first of the deal's people with an address; a sweep that has asked for
-    many at once with recipients_of() gives its own `contact`, None for nobody.
+    It is for who was heard from last, else the first of the deal's people with an address.
     """
-    if contact is False:
-        contact = recipients_of([deal.pk]).get(deal.pk)
-    waits = definition.trigger == RuleTrigger.NO_RESPONSE
-    values = merge_fields.values_of(deal, contact, quiet_days(deal, now, waits))
-    subject, body = filled(*_words(definition), values)
+    contact = recipients_of([deal.pk]).get(deal.pk)
+    subject, body = text_of(deal, definition, now, contact)
     owner_id = definition.person_id or deal.next_owner_id
     return MailDraft(
         deal=deal, owner_id=owner_id, contact=contact, subject=subject, body=body, created_at=now
     )
+
+
+def text_of(deal, definition, now, contact, process=None):
+    """(subject, body) of a rule's mail; the contact is one of recipients_of(), None for nobody."""
+    waits = definition.trigger == RuleTrigger.NO_RESPONSE
+    values = merge_fields.values_of(deal, contact, quiet_days(deal, now, waits), process)
+    return filled(*recalled(("words", definition.pk), lambda: _words(definition)), values)
 
 
 def filled(subject, body, values):

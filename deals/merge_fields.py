@@ -14,9 +14,9 @@ def rendered(text, values):
     return FIELD.sub(lambda found: str(values.get(found[1], found[0])), text)
 
 
-def values_of(deal, contact, days):
+def values_of(deal, contact, days, process=None):
     """What every known field says for a deal and who gets the mail; None where nobody is known yet."""
-    process = process_of(deal.pipeline)
+    process = process or process_of(deal.pipeline)
     stage = process.stage(deal.stage_id) if deal.stage_id in process else deal.stage
     return {
         "contact": contact.name if contact else deal.company.name,

@@ -76,4 +76,7 @@ def try_again(rows, now):
 
 def one_line(text):
     """Without line breaks and other controls: what stands in a header cannot begin another one."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text or "").split())
+    text = text or ""
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split())

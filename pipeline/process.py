@@ -22,6 +22,7 @@ class Process:
         self.stages = tuple(stages)
         self.rules = tuple(rules)
         self._rules = {rule.pk: rule for rule in self.rules}
+        self._timers = {}
         self._index = {stage.stage_id: number for number, stage in enumerate(self.stages)}
         self._criteria = {stage.stage_id: [] for stage in self.stages}
         for criterion in criteria:
@@ -99,8 +100,10 @@ class Process:
 
     def timers(self, stage_id):
         """The timers that run in a stage, soonest first."""
-        keys = dict.fromkeys(rule.key for rule in self.rules)
-        return [rule for key in keys if (rule := self.rule(key, stage_id))]
+        if stage_id not in self._timers:
+            keys = dict.fromkeys(rule.key for rule in self.rules)
+            self._timers[stage_id] = [rule for key in keys if (rule := self.rule(key, stage_id))]
+        return self._timers[stage_id]
 
 
 def process_of(pipeline):

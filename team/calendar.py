@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import holidays
 from django.db.models import Q
-from django.utils import timezone
 
 from .models import CALENDAR_COLUMNS, Organisation, Team, recalled
 from .workdays import WorkCalendar, workdays_of
@@ -43,7 +42,9 @@ def latest_start(today, count, calendar):
 def local_date(moment, calendar=None):
     """The calendar's local date of an instant; the organisation's where none is given."""
     calendar = calendar or Organisation.current()
-    return timezone.localtime(moment, ZoneInfo(calendar.time_zone)).date()
+    if moment.tzinfo is None:
+        raise ValueError("an instant has a time zone")
+    return moment.astimezone(ZoneInfo(calendar.time_zone)).date()
 
 
 def start_of(day, calendar):
