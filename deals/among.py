@@ -25,3 +25,14 @@ class Among(Func):
     def as_postgresql(self, compiler, connection, **context):
         sql, parameters = compiler.compile(self.get_source_expressions()[0])
         return f"{sql} = ANY(%s)", [*parameters, self.ids]
+
+
+class AmongMany(Among):
+    """The same as part of a larger condition that is asked of every row of a large table.
+
+    PostgreSQL then looks each row up among the ids instead of going through them. Not for finding rows by an index.
+    """
+
+    def as_postgresql(self, compiler, connection, **context):
+        sql, parameters = compiler.compile(self.get_source_expressions()[0])
+        return f"{sql} IN (SELECT unnest(%s::bigint[]))", [*parameters, self.ids]

@@ -28,7 +28,7 @@ def of(lens):
 
 
 def _offered(lens):
-    visible = Deal.objects.visible_to(lens.user).order_by()
+    visible = lens.visible().order_by()
     owners = User.objects.filter(Exists(Deal.objects.filter(owner=OuterRef("pk"))))
     teams = Team.objects.all() if lens.user.is_admin else Team.objects.filter(pk__in=lens.user.team_ids)
     pipelines = Pipeline.objects.filter(version__isnull=False).order_by("position", "pk")

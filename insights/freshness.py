@@ -2,7 +2,7 @@
 
 from django.db.models import Count, F, Max, Sum
 
-from deals.models import Deal, Firing, GateException, Transition
+from deals.models import Firing, GateException, Transition
 
 from .models import Target
 
@@ -10,7 +10,7 @@ from .models import Target
 def version(lens):
     """A word that differs once a deal the user sees moved, was edited, answered, recounted or came, or something waits
     for a word or does no longer, or a target is another one. Five statements."""
-    seen = Deal.objects.visible_to(lens.user).live().order_by()
+    seen = lens.visible().live().order_by()
     last = Transition.objects.aggregate(last=Max("pk"))["last"]
     asked = GateException.objects.aggregate(Max("pk"), Max("decided_at"))
     held = Firing.objects.asked().count()

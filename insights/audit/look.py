@@ -7,7 +7,7 @@ from django.db.models import BooleanField, Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from deals import effect
-from deals.among import Among
+from deals.among import AmongMany
 from deals.models import Deal, Status
 from deals.models.querysets import proven_but_for_gates
 from pipeline.drafting import process_of_draft
@@ -124,7 +124,7 @@ class Look:
         if not self.is_draft:
             return now
         shown = effect.effect(self.pipeline, among=Deal.objects.made().live(), now=self.lens.now, live=True)
-        return (now & ~Q(Among("pk", shown.claimed_ids))) | Q(Among("pk", shown.proven_ids))
+        return (now & ~Q(AmongMany("pk", shown.claimed_ids))) | Q(AmongMany("pk", shown.proven_ids))
 
     @property
     def _missing(self):
