@@ -37,3 +37,16 @@ def test_two_versions_are_chosen_in_one_narrow_line(open_page, size):
     lines, width = page.locator(".cmp :is(select, button)").evaluate_all(LINES)
     assert lines == 1 and width < 400
     assert page.locator(".cmp").bounding_box()["width"] < 420
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_button_of_a_gate_is_cut_off_however_long_the_stages_name(open_page, size):
+    mara, _ruth = f.make_user(), f.make_manager()
+    pipeline = f.make_pipeline()
+    pipeline.stages.filter(slug="discover").update(name="Discover what they need")
+    publish(pipeline, by=pipeline.process_owner, note="In their words")
+    deal = f.make_deal(pipeline, owner=mara)
+    to = pipeline.stages.get(slug="discover").pk
+    page = open_page(f"/deals/{deal.pk}/gate/?to={to}", user=mara, size=size)
+    assert page.locator("main .df .btn").count() >= 3
+    assert page.locator("main .df").evaluate("bar => bar.scrollWidth <= bar.clientWidth")
