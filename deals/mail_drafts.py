@@ -138,7 +138,7 @@ def open_drafts():
 def save(deal_id, draft_id, typed, *, by, now):
     """Keep what was typed. Raises Unfit, NotAllowed, IllegalMove, MailDraft.DoesNotExist. Returns the draft."""
     deal, draft = _locked(deal_id, draft_id, by)
-    _write(draft, *_checked(deal, typed, to_send=False))
+    _write(draft, typed, *_checked(deal, typed, to_send=False))
     return draft
 
 
@@ -148,7 +148,7 @@ def send(deal_id, draft_id, typed, *, by, now):
     deal, draft = _locked(deal_id, draft_id, by)
     contact, subject, body = _checked(deal, typed, to_send=True)
     draft.sent_at, draft.owner = now, by
-    _write(draft, contact, subject, body, "sent_at", "owner")
+    _write(draft, typed, contact, subject, body, "sent_at", "owner")
     sender = {"reply_to": by.email, "now": now}
     queue.put(
         key=f"{KEY}{draft.pk}", to=contact.email, name=contact.name, subject=subject, body=body, **sender
@@ -192,9 +192,10 @@ def _locked(deal_id, draft_id, by):
     return deal, draft
 
 
-def _write(draft, contact, subject, body, *also):
+def _write(draft, typed, contact, subject, body, *also):
     draft.contact, draft.subject, draft.body = contact, subject, body
-    draft.save(update_fields=["contact", "subject", "body", *also])
+    draft.expects_answer = bool(typed.expects_answer)
+    draft.save(update_fields=["contact", "subject", "body", "expects_answer", *also])
 
 
 def _checked(deal, typed, to_send):

@@ -209,6 +209,23 @@ def test_logged_from_the_board_it_leads_back_to_the_deals_own_board(client, deal
     assert goal == reverse("board_of", args=[deal.pipeline.slug])
 
 
+@pytest.mark.parametrize(
+    ("seen", "goal"),
+    [
+        ("http://testserver/pipeline/{slug}/?owner=3&show=blocked", "/pipeline/{slug}/?owner=3&show=blocked"),
+        ("http://testserver/pipeline/?owner=3", "/pipeline/?owner=3"),
+        ("http://testserver/deals/", "/pipeline/{slug}/"),
+        ("https://elsewhere.example/pipeline/{slug}/?owner=3", "/pipeline/{slug}/"),
+    ],
+)
+def test_logged_from_a_narrowed_board_it_leads_back_to_what_one_saw(client, deal, seen, goal):
+    slug = deal.pipeline.slug
+    fields = typed(deal, "interested", **{"from": "board"})
+    headers = {"HX-Request": "true", "HX-Current-URL": seen.format(slug=slug)}
+    answer = client.post(reverse("reply", args=[deal.pk]), fields, headers=headers)
+    assert answer["HX-Redirect"] == goal.format(slug=slug)
+
+
 def test_on_a_card_one_does_not_act_on_no_reply_is_offered(client, deal):
     client.force_login(f.make_user("Piet Olen"))
     shown = client.get(reverse("board_of", args=[deal.pipeline.slug])).content.decode()

@@ -296,6 +296,15 @@ def test_it_is_kept_for_later_without_a_receiver_yet(client, rep, deal, lena):
     assert not Mail.objects.filter(key__startswith="draft").exists()
 
 
+@pytest.mark.parametrize("ticked", ["1", ""])
+def test_kept_for_later_it_remembers_whether_it_waits_for_an_answer(client, rep, deal, lena, ticked):
+    draft = f.make_draft(deal, lena)
+    client.force_login(rep)
+    kept = typed(lena, "save", expects_answer=ticked)
+    _address, text = after(client, draft, {name: value for name, value in kept.items() if value})
+    assert ('name="expects_answer" value="1" checked>' in text) == bool(ticked)
+
+
 def test_enter_in_a_field_saves_and_does_not_send(client, rep, deal, lena):
     """A browser presses the first button of the form."""
     client.force_login(rep)

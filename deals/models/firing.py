@@ -90,6 +90,7 @@ class MailDraft(models.Model):
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="+")
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
+    expects_answer = models.BooleanField(_("it waits for an answer"), default=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     discarded_at = models.DateTimeField(null=True)

@@ -99,7 +99,8 @@ def address(draft, act):
 
 
 def as_stored(draft):
-    return Typed(str(draft.contact_id or ""), draft.subject, draft.body)
+    ticked = "1" if draft.expects_answer else ""
+    return Typed(str(draft.contact_id or ""), draft.subject, draft.body, ticked)
 
 
 def show(request, deal, draft, mail, errors=None, status=200):

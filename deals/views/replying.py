@@ -1,7 +1,7 @@
 """A buyer's reply in one dialog: what they said, how it stands, what it confirms, what comes next."""
 
 import uuid
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -86,13 +86,15 @@ def saved(request, deal, form, reading):
         asked = urlencode({"to": "lost", "reason": form.text("said")[:500]})
         return go_to(request, f"{reverse('gate', args=[deal.pk])}?{asked}")
     toast(request, _words(deal, form, reading))
-    return go_to(request, _back(deal, form.text("from")))
+    return go_to(request, _back(request, deal, form.text("from")))
 
 
-def _back(deal, origin):
-    """Where one came from: the day, the deal's own board, else the deal."""
+def _back(request, deal, origin):
+    """Where one came from: the day, the deal's own board with what it was narrowed to, else the deal."""
     if origin == "board":
-        return reverse("board_of", args=[deal.pipeline.slug])
+        board = reverse("board_of", args=[deal.pipeline.slug])
+        here = request.htmx.current_url_abs_path or ""
+        return here if urlsplit(here).path in (board, reverse("board")) else board
     return reverse("today") if origin == "today" else reverse("deal", args=[deal.pk])
 
 
