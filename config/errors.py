@@ -19,6 +19,7 @@ CODES = {
     401: "signed_out",
     403: "forbidden",
     404: "not_found",
+    405: "method_not_allowed",
     429: "too_many",
     500: "server_error",
     503: "unavailable",
@@ -75,6 +76,13 @@ def signed_out(request):
 
 def not_found(request, exception=None):
     return page(request, 404, _("There is nothing here, or not for you."))
+
+
+def method_refused(request, response):
+    """In our words, and in JSON for a script; Django's own says nothing but which methods there are."""
+    told = page(request, 405, _("This address does not take that method."))
+    told["Allow"] = response["Allow"]
+    return told
 
 
 def server_error(request):

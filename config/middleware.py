@@ -105,13 +105,15 @@ def focus_the_flaw(get_response):
 
 
 class BadInput:
-    """Turns exceptions that mean bad input, or a database that is away, into answers that say so."""
+    """Turns exceptions that mean bad input, or a database that is away, into answers that say so; a bare 405, too."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        return self.get_response(request)
+        response = self.get_response(request)
+        bare = response.status_code == 405 and not response.streaming and not response.content
+        return errors.method_refused(request, response) if bare else response
 
     def process_exception(self, request, exception):
         return errors.answer_to(request, exception)

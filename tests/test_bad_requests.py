@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from . import factories as f
+
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.bad_input_urls")]
 
 
@@ -68,3 +70,17 @@ def test_bytes_that_are_no_text_do_not_break_a_page(client):
     assert client.get("/%ff%fe/?q=%ff").status_code == 404
     form = {"content_type": "application/x-www-form-urlencoded"}
     assert client.post("/accounts/login/", b"login=%ff%00", **form).status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "allowed"), [("get", "/deals/1/move/", "POST"), ("post", "/today/", "GET")]
+)
+def test_a_method_that_an_address_does_not_take_is_said(client, method, address, allowed):
+    client.force_login(f.make_user())
+    page = getattr(client, method)(address)
+    assert (
+        page.status_code == 405 and "This address is not for that" in page.text and allowed in page["Allow"]
+    )
+    told = getattr(client, method)(address, headers={"accept": "application/json"})
+    assert (told.status_code, told.json()["error"]["code"]) == (405, "method_not_allowed")
+    assert set(told.json()) == {"error", "request_id"} and allowed in told["Allow"]
