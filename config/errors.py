@@ -112,4 +112,11 @@ def answer_to(request, error):
         return page(request, 400, _("A value is too long or out of range."))
     if isinstance(error, ValueError) and "expected a number but got" in str(error):
         return not_found(request)
-    return None
+    return bad_request(request) if _is_asked_of_a_list(request, error) else None
+
+
+def _is_asked_of_a_list(request, error):
+    """A list of the administration takes any look-up from its address, and Django trips over some (year 0)."""
+    match = request.resolver_match
+    is_list = match is not None and match.app_name == "admin" and match.url_name.endswith("_changelist")
+    return is_list and request.method in {"GET", "HEAD"} and isinstance(error, (ValueError, IndexError))

@@ -84,3 +84,9 @@ def test_a_method_that_an_address_does_not_take_is_said(client, method, address,
     told = getattr(client, method)(address, headers={"accept": "application/json"})
     assert (told.status_code, told.json()["error"]["code"]) == (405, "method_not_allowed")
     assert set(told.json()) == {"error", "request_id"} and allowed in told["Allow"]
+
+
+@pytest.mark.parametrize("query", ["created_at__year=0", "created_at__year=99999", "id__range=1"])
+def test_a_list_of_the_administration_asked_for_what_cannot_be_is_refused(client, query):
+    client.force_login(f.make_admin())
+    assert client.get(f"/admin/deals/company/?{query}").status_code == 400
