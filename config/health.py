@@ -40,4 +40,4 @@ def what_is_missing():
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return "migrations"
-    return "guard" if guard.missing(connection) else ""
+    return "guard" if guard.missing(connection, by_name=True) else ""

@@ -2,11 +2,14 @@
 
 from django.http import Http404, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from pipeline.process import process_of
+from team.calendar import local_date
+from team.models import Organisation
 from team.toasts import toast
 
 from .. import answers as answering
@@ -14,6 +17,7 @@ from .. import logging_talks
 from ..answers import AnswerErrors
 from ..forms import Submission
 from ..forms.moving import MOVE_FIELDS
+from ..gate import Reading
 from ..sheets import gate_sheet
 from .access import editable_deal
 from .gate_context import context_of
@@ -48,8 +52,11 @@ def answers(request, pk):
 
 def save(request, deal, form):
     """What was ticked; a conversation typed beside no tick at all is put on record all the same."""
-    given = form.given(process_of(deal.pipeline))
-    if not given and form.logs_new:
+    process = process_of(deal.pipeline)
+    given = form.given(process)
+    if not given and not form.logs_new:  # nobody's page is out of date because of it
+        return deal, Reading(deal, process, local_date(timezone.now(), Organisation.current()))
+    if not given:
         return logging_talks.only_talk(deal.pk, form, by=request.user)
     return answering.save(deal.pk, given, by=request.user)
 

@@ -13,7 +13,7 @@ from team.toasts import toast
 from .. import files
 from ..answers import attach
 from .access import editable_deal, visible_deal
-from .replies import go_to, in_kind
+from .replies import go_to, in_kind, json_error, wants_json
 
 
 @require_safe
@@ -30,6 +30,8 @@ def upload(request, pk):
         stored = store(deal, request.FILES.get("file"), request.user)
         toast(request, _("%s is on the deal.") % stored.name)
     except files.FileRefused as error:
+        if wants_json(request):
+            return json_error("unfit", error, 422, {"file": str(error)})
         messages.error(request, str(error))
     return go_to(request, f"{reverse('deal', args=[deal.pk])}#files")
 

@@ -206,6 +206,14 @@ def test_a_file_that_is_not_what_it_says_stays_out(page, deal):
     )
     assert not deal.attachments.exists()
     assert "not accepted" in html(page, deal)
+    told = page.post(reverse("upload", args=[deal.pk]), headers={"accept": "application/json"})
+    assert told.status_code == 422 and told.json()["error"]["fields"] == {"file": "Choose a file first."}
+
+
+def test_a_form_sent_with_nothing_in_it_puts_nobodys_page_out_of_date(page, deal):
+    rev = f.fresh(deal).rev
+    assert page.post(reverse("answers", args=[deal.pk]), {"to": "", "seen_seq": deal.seq}).status_code == 303
+    assert f.fresh(deal).rev == rev
 
 
 # after a meeting
