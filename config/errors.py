@@ -81,8 +81,8 @@ def not_found(request, exception=None):
 def method_refused(request, response):
     """In our words, and in JSON for a script; Django's own says nothing but which methods there are."""
     told = page(request, 405, _("This address does not take that method."))
-    told["Allow"] = response["Allow"]
-    return told
+    response.content, response["Content-Type"] = told.content, told["Content-Type"]  # its headers stay
+    return response
 
 
 def server_error(request):

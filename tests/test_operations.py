@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from automations import tick, watch
@@ -189,6 +190,15 @@ def test_every_rule_is_listed_with_what_it_did_and_does_next(pipeline, manager, 
     for key in ("follow_up", "re_engage", "re_engage_2", "archive"):
         assert f'data-rule="{key}"' in page
     assert "no buyer response since 2 Nov, 5 business days" in fired
+
+
+@pytest.mark.parametrize(
+    "at", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00", "1999-12-31", "3000-01-01"]
+)
+def test_a_tick_at_the_ends_of_the_calendar_is_refused_before_it_does_anything(at):
+    with pytest.raises(CommandError, match="give a time such as"):
+        call_command("run_automations", "--at", at)
+    assert not Tick.objects.exists()
 
 
 def test_readiness_says_when_the_clock_was_looked_at_last(client):

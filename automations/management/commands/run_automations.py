@@ -8,6 +8,8 @@ from django.utils.dateparse import parse_datetime
 
 from automations import tick
 
+YEARS = range(2000, 3000)  # days are counted from a moment in both directions, and the calendar has two ends
+
 
 class Command(BaseCommand):
     help = "Do what is due now: recount deals whose proof ran out. With --every, go on doing so."
@@ -54,6 +56,6 @@ def _moment(text):
         moment = parse_datetime(text)
     except ValueError:
         moment = None
-    if moment is None:
+    if moment is None or moment.year not in YEARS:
         raise CommandError(f"--at is {text!r}; give a time such as 2026-12-01T09:00:00+00:00.")
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
