@@ -173,6 +173,15 @@ def test_it_leaves_as_one_mail_with_the_words_and_a_link(client, deal, mailoutbo
     assert "Mara Kessel" in mail.body and "Northgate" in mail.body
 
 
+def test_the_link_begins_as_the_settings_say_not_as_the_request_was_called(
+    client, deal, mailoutbox, settings
+):
+    settings.SITE_URL = "https://crm.example.com"
+    send(client, deal, form(deal, "budget"))
+    sending.send_due(timezone.now())
+    assert "https://crm.example.com/confirm/" in mailoutbox[0].body and "testserver" not in mailoutbox[0].body
+
+
 def test_the_link_is_in_the_mail_and_nowhere_else(client, deal, lena, mailoutbox, caplog):
     """The rep never sees it: not in an answer, a page, the administration, the database or a log."""
     shown = [send(client, deal, form(deal, "budget"))]

@@ -162,3 +162,17 @@ def test_a_fragment_asked_for_after_the_session_ended_sends_to_the_login(client)
 def test_a_page_asked_for_without_a_session_sends_to_the_login(client):
     assert client.get("/profile/")["Location"] == "/accounts/login/?next=/profile/"
     assert client.get("/admin/login/")["Location"].startswith(LOGIN)
+
+
+@pytest.mark.parametrize(
+    ("site", "begins"),
+    [("https://crm.example.com", "https://crm.example.com/"), ("", "http://testserver:6666/")],
+)
+def test_the_link_of_a_forgotten_password_leads_where_the_settings_say_whatever_the_request_is_called(
+    client, rep, settings, mailoutbox, site, begins
+):
+    settings.SITE_URL, settings.ALLOWED_HOSTS = site, ["testserver"]
+    client.post("/accounts/password/reset/", {"email": rep.email}, headers={"host": "testserver:6666"})
+    (mail,) = mailoutbox
+    assert f"{begins}accounts/password/reset/key/" in mail.body
+    assert ("http://testserver" in mail.body) is (not site)

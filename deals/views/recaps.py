@@ -1,5 +1,6 @@
 """Sending a recap from the deal's page."""
 
+from django.conf import settings
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -45,7 +46,9 @@ def send(request, deal):
 
 
 def link_of(request):
-    return lambda token: request.build_absolute_uri(reverse("confirm", args=[token]))
+    """The settings say what our links begin with; where they do not, the request does."""
+    begins = settings.SITE_URL or request.build_absolute_uri("/").removesuffix("/")
+    return lambda token: begins + reverse("confirm", args=[token])
 
 
 def read(data):
