@@ -48,11 +48,14 @@ class Swept:
 
     def __str__(self):
         named = [
-            (self.tasks, "tasks made"), (self.re_engaged, "deals re-engaging"), (self.archived, "deals archived"),
-            (self.asked, "archives asked of a manager"), (self.other, "other rules fired"),
-            (self.shadow, "only noted"), (self.failed, "set aside with an error"),
+            (self.tasks, "task made", "tasks made"), (self.re_engaged, "deal re-engaging", "deals re-engaging"),
+            (self.archived, "deal archived", "deals archived"),
+            (self.asked, "archive asked of a manager", "archives asked of a manager"),
+            (self.other, "other rule fired", "other rules fired"),
+            (self.shadow, "only noted", "only noted"),
+            (self.failed, "set aside with an error", "set aside with an error"),
         ]  # fmt: skip
-        said = [f"{number} {words}" for number, words in named if number]
+        said = [f"{number} {one if number == 1 else more}" for number, one, more in named if number]
         return ", ".join(said + [f"held: {words}" for words in self.held])
 
 

@@ -49,22 +49,30 @@ class Done:
         return any(vars(self).values())
 
     def __str__(self):
+        counted = [
+            (self.bound, "deal bound by a tightened criterion", "deals bound by a tightened criterion"),
+            (self.escalated, "late approval escalated", "late approvals escalated"),
+            (self.reviews_due, "review due", "reviews due"),
+            (self.landed, "stage whose imported deals land", "stages whose imported deals land"),
+            (self.published, "process published", "processes published"),
+            (self.not_published, "publication refused", "publications refused"),
+            (self.resumed, "pause over", "pauses over"),
+        ]
         return (
-            f"{self.recounted} deals recounted, {self.expired} exceptions expired"
-            + (f", {self.bound} deals bound by a tightened criterion" if self.bound else "")
-            + (f", {self.escalated} late approvals escalated" if self.escalated else "")
-            + (f", {self.reviews_due} reviews due" if self.reviews_due else "")
-            + (f", {self.landed} stages whose imported deals land" if self.landed else "")
-            + (f", {self.published} processes published" if self.published else "")
-            + (f", {self.not_published} publications refused" if self.not_published else "")
-            + (f", {self.resumed} pauses over" if self.resumed else "")
+            f"{_counted(self.recounted, 'deal recounted', 'deals recounted')}, "
+            f"{_counted(self.expired, 'exception expired', 'exceptions expired')}"
+            + "".join(f", {_counted(*each)}" for each in counted if each[0])
             + (f", {self.swept}" if self.swept else "")
             + (", ledger anchored" if self.anchored else "")
-            + (f", {self.digests} daily mails made ready" if self.digests else "")
+            + (f", {_counted(self.digests, 'daily mail', 'daily mails')} made ready" if self.digests else "")
             + "".join(f", {words}" for words in self.duties)
             + (f", {self.mail}" if self.mail else "")
             + (f", {self.webhooks}" if self.webhooks else "")
         )
+
+
+def _counted(number, one, more):
+    return f"{number} {one if number == 1 else more}"
 
 
 def run(now):

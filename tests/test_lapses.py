@@ -54,7 +54,7 @@ def test_closed_deals_are_left_alone():
 def test_the_command_runs_a_tick_at_a_given_time(capsys):
     f.make_deal(f.make_pipeline(), stage="Discover")
     call_command("run_automations", at=in_days(91).isoformat())
-    assert "1 deals recounted" in capsys.readouterr().out
+    assert "1 deal recounted" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("options", [{"at": "yesterday"}, {"at": "2026-13-01"}, {"every": 0.0}])
