@@ -17,7 +17,7 @@ from pipeline.process import process_of
 from ..lens import Lens
 
 DRAFT = "draft"
-AGAINST = {"": _("Published version"), DRAFT: _("Draft")}
+AGAINST = {"": _("In force"), DRAFT: _("Draft")}
 GATE, STEP, EXCEPTION = "gate", "step", "exception"
 MISSING = {
     GATE: _("An earlier gate is open"),
