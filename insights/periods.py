@@ -3,6 +3,7 @@
 import calendar
 from datetime import date, timedelta
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext_lazy as _
 
 DEFAULT = "90"
@@ -13,6 +14,15 @@ NAMES = {
 }  # fmt: skip
 # The longest that may be asked for, days.
 LONGEST = 3660
+
+
+class Month(str):
+    """'2026-10' in a sheet, which sorts; `words` for people: 'Oct 2026'."""
+
+    def __new__(cls, day):
+        made = super().__new__(cls, f"{day:%Y-%m}")
+        made.words = date_format(day, "M Y")
+        return made
 
 
 def asked(query, today):

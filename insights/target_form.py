@@ -106,7 +106,7 @@ class Sheet:
             else self.targets.of_all([month])
         )
         return Cell(
-            name=f"t-{month:%Y-%m}-{who}", label=f"{name}, {month:%Y-%m}", month=month,
+            name=f"t-{month:%Y-%m}-{who}", label=f"{name}, {periods.Month(month).words}", month=month,
             team=team and team.pk, user=person and person.pk, set=known, sum=total, shown=written(known),
         )  # fmt: skip
 

@@ -83,7 +83,9 @@ def _chart(said):
     known = [(one.month, one.accuracy) for one in said if one.accuracy is not None]
     if not known:
         return ""
-    label = _("Accuracy by month: %s") % "; ".join(f"{month:%Y-%m} {number}%" for month, number in known)
+    label = _("Accuracy by month: %s") % "; ".join(
+        f"{periods.Month(month).words} {number}%" for month, number in known
+    )
     ends = (f"{known[0][0]:%b}", f"{known[-1][0]:%b}")
     return columns(
         [number for _m, number in known], judged.LINE, label=label, said="90%", ends=ends, all_low=True

@@ -48,7 +48,8 @@ def _page(request, sheet, status=200):
     before = sheet.first - timedelta(days=1)
     after = periods.last_of("quarter", sheet.first) + timedelta(days=1)
     context = {
-        "sheet": sheet, "before": _named(before), "after": _named(after), "quarter": _named(sheet.first),
+        "sheet": sheet, "before": _named(before), "after": _named(after), "quarter": _said(sheet.first),
+        "said_before": _said(before), "said_after": _said(after),
         "currency": Organisation.current().currency,
     }  # fmt: skip
     return render(request, "insights/targets.html", context, status=status)
@@ -57,6 +58,11 @@ def _page(request, sheet, status=200):
 def _named(day):
     """'2026-Q4', as the address says it."""
     return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def _said(day):
+    """'Q4 2026', as people say it."""
+    return _("Q%(number)d %(year)d") % {"number": (day.month + 2) // 3, "year": day.year}
 
 
 def _day(text):

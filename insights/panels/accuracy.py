@@ -56,7 +56,7 @@ def table(data):
     first = periods.first_of("month", data.today)
     rows = [
         (
-            f"{one.month:%Y-%m}", str(one.night), one.proven, one.claimed, one.calibrated, one.actual,
+            periods.Month(one.month), one.night, one.proven, one.claimed, one.calibrated, one.actual,
             one.accuracy if one.month < first else None, _("caught up") if one.caught_up else "",
         )
         for one in data.months

@@ -125,7 +125,7 @@ def _chart(weeks, needed, currency):
 
 
 def table(data):
-    rows = [(str(day), money, data.needed) for day, money in data.weeks]
+    rows = [(day, money, data.needed) for day, money in data.weeks]
     return Table(_("Newly qualified by week"), (_("Week of"), _("Qualified"), _("Needed")), rows)
 
 

@@ -12,9 +12,9 @@ register = template.Library()
 
 @register.filter
 def figure(value):
-    """'4,005,800' for money, '23 Oct' for a day, nothing for None."""
+    """'4,005,800' for money, '23 Oct' for a day, 'Oct 2026' for a month, nothing for None."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
         return formats.money(round(value))
-    return formats.day_short(value) if isinstance(value, date) else value
+    return formats.day_short(value) if isinstance(value, date) else getattr(value, "words", value)

@@ -1,5 +1,6 @@
 """The months ahead, the manager's own figure, and how right earlier forecasts were, against figures counted by hand."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 
@@ -122,6 +123,15 @@ def test_accuracy_is_that_of_the_months_together(boss, pipeline, time_machine):
         (7, 400, 450, 300, 75), (8, 100, 150, 150, 50), (9, 200, 250, 200, 100), (10, 300, 350, 270, 90)
     ]  # fmt: skip
     assert (data.accuracy, data.count, data.is_low) == (82, 4, True)  # 1 - 180 / 1000
+
+
+def test_a_page_writes_months_and_days_as_people_do_and_a_sheet_as_one_sorts_them(client, boss, pipeline):
+    night(date(2026, 10, 1), pipeline, {date(2026, 10, 1): (400, 50, 0)})
+    client.force_login(boss)
+    page = client.get("/dashboard/").content.decode()
+    assert ">Oct 2026<" in page and ">1 Oct<" in page
+    assert not re.search(r">\s*20\d\d-\d\d", page), "no cell says 2026-10-01"
+    assert "2026-10,2026-10-01,400" in client.get("/dashboard/accuracy.csv").content.decode()
 
 
 def test_the_headline_figure_is_that_of_the_months_that_ended_in_the_period(boss, pipeline, time_machine):

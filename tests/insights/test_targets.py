@@ -107,6 +107,7 @@ def test_a_quarter_and_a_team_are_chosen_in_the_address(client, people):
     html = page(client, admin, quarter="2027-Q1", team=str(rep.teams.get().pk)).content.decode()
     assert "t-2027-03-rep-" in html and f"rep-{rep.pk}" in html and f"rep-{other.pk}" not in html
     assert "quarter=2026-Q4" in html and "quarter=2027-Q2" in html
+    assert "Q1 2027</b>" in html and ">Q4 2026<" in html and 'aria-label="Mara Kessel, Mar 2027"' in html
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_a_quarter_and_a_team_are_chosen_in_the_address(client, people):
 )
 def test_an_address_nobody_could_mean_shows_this_quarter(client, people, asked):
     client.force_login(people[3])
-    assert "2026-Q4" in client.get(f"{reverse('targets')}?{asked}").content.decode()
+    assert "Q4 2026" in client.get(f"{reverse('targets')}?{asked}").content.decode()
 
 
 def test_it_costs_the_same_however_many_people(client, people, django_assert_num_queries):
