@@ -9,6 +9,7 @@ import pytest
 from deals.models import BulkRun, Deal, Status
 from deals.views import bulk as pages
 from insights.audit import walking
+from pipeline.vocabulary import Evidence, Kind
 
 from .. import factories as f
 from ..fingerprint import fingerprint
@@ -78,6 +79,17 @@ def test_the_matrix_says_what_the_buyer_confirmed_who_and_in_which_words(client,
     states = {slug: state for state, slug in rows}
     assert states == {"problem": "open", "budget": "holds", "summary": "open"}
     assert "Lena Vossberg" in text and "“We lose a shift a month”" in text
+
+
+def test_the_matrix_names_the_document_and_says_where_the_record_itself_answers(client, boss, made):
+    needs = {"roles": "champion", "needs_buyer": False}
+    file = ("summary", Kind.FILE_OR_LINK, {"evidence": Evidence.OWN})
+    asked = {"First": [("champion", Kind.STAKEHOLDER, needs), file], "Second": []}
+    deal = f.make_deal(f.make_pipeline(stages=asked, owner=boss), made["mara"], "Second")
+    text = page(client, deal=deal.pk, pipeline=deal.pipeline_id)
+    document = deal.attachments.get()
+    assert f'<a href="/deals/{deal.pk}/files/{document.pk}/">{document.name}</a>' in text
+    assert text.count("own record answers this.") == 1
 
 
 def test_a_decision_goes_on_to_the_next_deal_and_moves_nothing_yet(client, boss, made):
