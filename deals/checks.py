@@ -73,19 +73,29 @@ def _text(definition, house):
     found = [_read("text_says", ("text",), nothing, lambda text: normalise.flaw(text, extra=extra))]
     if limit:
         short = Q(text_length__lt=limit)
-        found.append(
-            _read("text_length", ("min_length", limit), short, lambda text: normalise.too_short(text, limit))
-        )
+        found.append(_measured("text_length", ("min_length", limit), short, normalise.short_words, limit, ()))
     if least:
         few = Q(text_items__lt=least)
-        found.append(
-            _read("text_items", ("min_items", least), few, lambda text: normalise.too_few(text, least, extra))
-        )
+        found.append(_measured("text_items", ("min_items", least), few, normalise.few_words, least, extra))
     return found
 
 
 def _read(measure, key, flawed, flaw):
     return Check(key, flawed, lambda row: flaw(row["text"]) or "", measure)
+
+
+def _measured(measure, key, flawed, words, limit, extra):
+    """A limit whose words need no more than the number; a text nobody has read is counted now."""
+
+    def flaw(row):
+        given = _counted(measure, row["text"], extra) if row[measure] is None else row[measure]
+        return words(given, limit) if given < limit else ""
+
+    return Check(key, flawed, flaw, measure)
+
+
+def _counted(measure, text, extra):
+    return normalise.told_length(text) if measure == "text_length" else len(normalise.items(text, extra))
 
 
 def _choice(definition, house):

@@ -175,6 +175,11 @@ def too_short(text, limit):
     """What is wrong with the length of a text that says something; None if nothing."""
     if not limit or (given := told_length(text)) >= limit:
         return None
+    return short_words(given, limit)
+
+
+def short_words(given, limit):
+    """What is wrong where so many characters say something."""
     return ngettext(
         "This is too short: %(given)d character that says something, at least %(limit)d are needed.",
         "This is too short: %(given)d characters that say something, at least %(limit)d are needed.",
@@ -186,6 +191,11 @@ def too_few(text, limit, extra):
     """What is wrong with the number of items of a list; None if nothing."""
     if not limit or (given := len(items(text, extra))) >= limit:
         return None
+    return few_words(given, limit)
+
+
+def few_words(given, limit):
+    """What is wrong where so many items are named."""
     return _(
         "This names %(given)d of at least %(limit)d different items. Separate them by comma, semicolon or line."
     ) % {"given": given, "limit": limit}

@@ -79,7 +79,7 @@ class Recount:
         asked = ["stage_id", *_STORED, *_in_order(terms), *self._lapsing()]
         for pk, stage_id, *values in self._read(self.shifted, asked):
             stored, come, ends = values[:first], values[first : first + four], values[first + four :]
-            each = zip(stored[:four], self.were.get(pk, _NOTHING), come, strict=True)
+            each = zip(stored, self.were.get(pk, _NOTHING), come, strict=False)
             # Never below nothing: a count that was wrong before stays for the nightly check to name, and stops nobody.
             numbers = [max(had - gone + now, 0) for had, gone, now in each]
             yield pk, stored, [*numbers, *(ends or stored[four : len(_COUNTED)]), *own[stage_id]]
