@@ -114,7 +114,12 @@ def _reached(key, rule, days, deals, calendars, now):
     for calendar, teams in calendars:
         silent |= teams & Q(silent_since__lt=_latest_start(days, rule.business_days, calendar, now))
     found = deals.filter(status__in=statuses).alias(silent_since=since).filter(silent)
-    counted = found.aggregate(count=Count("pk"), money=Sum("amount_base"))
+    return reached_of(found)
+
+
+def reached_of(deals):
+    """Their number and money."""
+    counted = deals.aggregate(count=Count("pk"), money=Sum("amount_base"))
     return Reached(counted["count"], counted["money"] or Decimal(0))
 
 

@@ -22,6 +22,7 @@ from team.formats import moment
 from .. import publication_steps
 from ..effect import effect
 from ..models import Deal
+from ..timer_effect import changed_timers
 from . import force, scheduled
 from .form import PublishForm
 
@@ -80,6 +81,7 @@ def _page(request, draft, form, status):
     }
     if draft.version and draft.count and not problems:
         context["effect"] = effect(pipeline, form.binding(), now=form.now)
+        context["timers"] = changed_timers(pipeline, Deal.objects.made(), form.now)
     return TemplateResponse(request, "admin/pipeline/pipeline/publish.html", context, status=status)
 
 

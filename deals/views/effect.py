@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from .. import what_if
 from ..effect import effect as effect_of
 from ..models import Deal
 from ..publishing.form import PublishForm
+from ..timer_effect import changed_timers, largest_first
 
 PAGE_SIZE = 50
 
@@ -30,6 +32,8 @@ def _pipeline_for(request, slug):
 def effect(request, slug):
     """The deals that the draft would make claimed, or proven, if it were published now with these choices."""
     draft = Draft(_pipeline_for(request, slug))
+    if "timer" in request.GET:
+        return _timer(request, draft)
     form = PublishForm(draft, request.GET)
     form.is_valid()
     found = effect_of(draft.pipeline, form.binding(), among=Deal.objects.visible_to(request.user))
@@ -42,6 +46,25 @@ def effect(request, slug):
         "currency": Organisation.current().currency,
     }
     return render(request, "deals/effect/deals.html", context)
+
+
+def _timer(request, draft):
+    """The deals behind one line of the draft's timers."""
+    found = changed_timers(draft.pipeline, Deal.objects.visible_to(request.user), timezone.now())
+    number = request.GET["timer"]
+    if not number.isdecimal() or not 1 <= int(number[:6]) <= len(found):
+        raise Http404
+    timer, later = found[int(number) - 1], request.GET.get("becoming") == "later"
+    deals = largest_first(timer.no_longer() if later else timer.newly())
+    context = {
+        "draft": draft,
+        "timer": timer,
+        "later": later,
+        "reached": timer.fewer if later else timer.more,
+        "page": Paginator(deals, PAGE_SIZE).get_page(request.GET.get("page")),
+        "currency": Organisation.current().currency,
+    }
+    return render(request, "deals/effect/timer.html", context)
 
 
 @require_safe
