@@ -6,11 +6,14 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy
 
+from deals.among import Among
+
 from .. import at_risk
 from ..risks import SILENT, Risks
 from . import Behind, Panel
 
 SHOWN = 9
+LARGEST = 100
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,19 @@ def of(lens):
         count=Count("pk"), money=Sum("amount_base", default=none),
         silent_count=Count("pk", filter=silent), silent=Sum("amount_base", filter=silent, default=none),
     )  # fmt: skip
-    shown = at_risk.rows(lens, found, at_risk.ranked(found.deals())[:SHOWN]) if sums["count"] else []
-    return ToTalk(rows=shown, **sums)
+    return ToTalk(rows=_shown(lens, found, min(SHOWN, sums["count"])), **sums)
+
+
+def _shown(lens, found, number):
+    """Looked for among the largest open deals first, since every cause of every deal is asked otherwise."""
+    if not number:
+        return []
+    largest = Among("pk", at_risk.ranked(lens.open()).values_list("pk", flat=True)[:LARGEST])
+    for deals in (found.deals().filter(largest), found.deals()):
+        rows = at_risk.rows(lens, found, at_risk.ranked(deals)[:number])
+        if len(rows) == number:
+            break
+    return rows
 
 
 def _deals(lens, arg):

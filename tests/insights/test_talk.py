@@ -236,8 +236,17 @@ def test_as_many_statements_for_six_deals_as_for_one(boss, pipeline, django_asse
     for size in (1, 6):
         for _deal in range(size - 1):
             update(healthy(pipeline), next_step="")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             assert talk.of(lens).count == size
+
+
+def test_deals_at_risk_are_shown_where_the_largest_ones_are_well(boss, pipeline, monkeypatch):
+    monkeypatch.setattr(talk, "LARGEST", 1)
+    update(healthy(pipeline), amount_base=900_000)
+    small = [healthy(pipeline), healthy(pipeline)]
+    for deal, amount in zip(small, (10, 20), strict=True):
+        update(deal, next_step="", amount_base=amount)
+    assert [row.deal for row in talk.of(lens_of(boss)).rows] == small[::-1]
 
 
 def test_words_of_a_deal_with_several_causes_stand_in_one_order(boss, pipeline):
