@@ -48,6 +48,8 @@ class Face:
     ticks: list
     words: str
     since: object
+    # Whose decision the archive is; empty without such a timer.
+    decides: str = ""
 
     @property
     def height(self):
@@ -70,7 +72,14 @@ class Face:
         words = ", ".join(
             _("%(what)s on %(day)s") % {"what": _name(m), "day": formats.day_short(m.day)} for m in marks
         )
-        return cls(x, _anchor(x), _ticks(marks, place), words, deal.last_buyer_activity_at)
+        return cls(
+            x,
+            _anchor(x),
+            _ticks(marks, place),
+            words,
+            deal.last_buyer_activity_at,
+            _who_archives(deal, process),
+        )
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,15 @@ def _name(mark):
     if kind == "re_engage" and mark.key != kind:
         return _("Attempt %s") % mark.key.rpartition("_")[2]
     return names.get(kind, mark.key)
+
+
+def _who_archives(deal, process):
+    rule = process.rule("archive", deal.stage_id)
+    if rule is None or rule.is_shadow:
+        return ""
+    if rule.asks_above is not None and deal.amount_base >= rule.asks_above:
+        return _("A manager decides about the archive.")
+    return _("The archive comes by itself; a manager is told before.")
 
 
 def _anchor(x):

@@ -1,6 +1,7 @@
 """The page of one deal: what it shows, and to whom."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -10,6 +11,7 @@ from deals import activities, moves, silence
 from deals.clocks import Mark
 from deals.models import Answer, Deal, Task, Transition
 from deals.timeline import PAGE
+from pipeline.publishing import publish
 
 from .. import factories as f
 from ..fingerprint import fingerprint
@@ -184,3 +186,12 @@ def test_no_line_of_the_clock_runs_through_a_label(first, second, crosses):
     ticks = silence._ticks(marks, silence._Place(f.today(), 46))
     assert ticks[1].low and ticks[1].short == crosses
     assert not crosses or ticks[1].foot == ticks[0].foot
+
+
+def test_it_says_whose_decision_the_archive_is(page, rep):
+    pipeline = f.make_pipeline()
+    pipeline.rules.filter(action="archive").update(asks_above=50_000)
+    publish(pipeline, by=pipeline.process_owner, note="Managers decide")
+    small, large = (f.make_deal(pipeline, rep, amount=Decimal(amount)) for amount in (49_999, 50_000))
+    assert "The archive comes by itself; a manager is told before." in html(page, small)
+    assert "A manager decides about the archive." in html(page, large)
