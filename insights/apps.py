@@ -14,7 +14,7 @@ class InsightsConfig(AppConfig):
 
         from . import demo, duties
 
-        rules.KEPT += [table for table in KEPT if table not in rules.KEPT]
+        rules.KEPT[:0] = [table for table in KEPT if table not in rules.KEPT]
         for duty in duties.ALL:
             ticked.register(duty)
         more.register(demo.build)

@@ -8,7 +8,7 @@ T5  published definitions are never changed, but for ending with the publication
 T6  a pipeline's version and entry stage are those of its newest publication
 T7  answers are never deleted; what was said, by whom and in which conversation is never changed, and an answer that
     was replaced stays so. Judging it anew, and pointing it to the contact somebody was merged into, is no change.
-T8  rows of tables that apps above name (rules.KEPT: the forecast as it was) are never updated, deleted or truncated
+T8  rows of rules.KEPT (refused moves; of apps above: the forecast as it was) are never updated, deleted or truncated
 An AFTER INSERT trigger on the ledger ("follow") moves the deal.
 """
 

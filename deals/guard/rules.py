@@ -22,8 +22,8 @@ DEFINITIONS = [
     "pipeline_ruledefinition",
 ]
 
-# Tables of apps above whose rows are written once; those apps append them when Django starts.
-KEPT = []
+# Tables whose rows are written once; apps above put theirs before these when Django starts.
+KEPT = ["deals_gaterefusal"]
 
 T1 = "a deal starts at its pipeline's entry stage, open, without ledger rows"
 T2 = "where a deal stands changes only by a ledger row"

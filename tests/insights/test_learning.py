@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from deals import moves
+from deals import guard, moves
+from deals.guard import rules
 from deals.models import Deal, GateRefusal, LossReview, Objection
 from deals.moves import GateClosed
 from insights.learning import gates, losses, objections, versions, wins
@@ -63,6 +64,7 @@ def test_a_criterion_counts_the_moves_it_refused_and_their_deals(case, boss):
 
 def test_refusals_of_other_days_are_not_counted(case, boss):
     refuse(case.deal, case.propose)
+    guard.remove(f"hg_t8_update_{len(rules.KEPT)}")  # nobody dates a refusal back
     GateRefusal.objects.update(at=w.ago(100))
     data = gates.of(w.lens(boss))
     assert gate(data, "summary").refusals == 0 and data.blocking is None

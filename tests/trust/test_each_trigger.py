@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from deals import guard, moves
 from deals.guard import rules
-from deals.models import Deal, Kind, Status, Transition
+from deals.models import Deal, GateRefusal, Kind, Status, Transition
 
 from .. import factories as f
 from .attacks import ATTACKS
@@ -30,7 +30,8 @@ def delete_a_half_made_deal(w):
 
 
 def truncate_deals_but_for_the_ledger(w):
-    """Without the triggers of the ledger and the answers, which would stop the cascade."""
+    """Without the triggers of the ledger, the answers and the refusals, which would stop the cascade."""
+    guard.remove(f"hg_t8_truncate_{len(rules.KEPT)}")
     guard.remove("hg_t4_truncate")
     guard.remove("hg_t7_truncate")
     BY_SQL["sql_truncate_deals"](w)
@@ -88,7 +89,7 @@ def replace_answer(w):
 
 
 def written_down(w):
-    """A night of the forecast, and a manager's own figure."""
+    """A night of the forecast, a manager's own figure and a move the gate refused."""
     from insights.models import ForecastDay, ForecastRow, ManagerCall, StageRecord
 
     day = ForecastDay.objects.create(day=timezone.now().date(), taken_at=timezone.now())
@@ -96,6 +97,7 @@ def written_down(w):
     ForecastRow.objects.create(day=day, month=day.day.replace(day=1), **of)
     StageRecord.objects.create(day=day, stage_id=w.last, probability=90)
     ManagerCall.objects.create(month=day.day.replace(day=1), amount=1, by=w.rep, at=timezone.now())
+    GateRefusal.objects.create(deal=w.deal, at=timezone.now(), from_stage_id=w.here, source="page")
 
 
 def start_elsewhere(w):
@@ -202,6 +204,7 @@ def test_the_guard_consists_of_these_triggers():
         "insights_forecastrow",
         "insights_stagerecord",
         "insights_managercall",
+        "deals_gaterefusal",
     ]
 
 
