@@ -50,6 +50,9 @@ def _arguments():
         "--deals", type=_deals, default=10_000, metavar="N", help="how many, 100 to 1,000,000"
     )
     parser.add_argument("--runs", type=int, default=15, metavar="N", help="how often each page is asked for")
+    parser.add_argument(
+        "--live", type=_deals, metavar="N", help="to how many live deals publish and sweep fill up"
+    )
     parser.add_argument("--seed", type=int, default=7, metavar="N", help="another seed, another company")
     parser.add_argument("--out", metavar="FILE", help="write the tables to this file as well")
     return parser
@@ -73,7 +76,7 @@ def _measure(engine, given, wanted, deals):
     """What the child process of this engine found."""
     with databases.own(engine) as environment, tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "found.json")
-        numbers = map(str, (deals, given.seed, given.runs))
+        numbers = map(str, (deals, given.seed, given.runs, given.live or 0))
         command = [sys.executable, "-m", "bench.inside", *numbers, str(file), *wanted]
         if status := subprocess.run(command, env=environment, cwd=databases.ROOT).returncode:
             sys.exit(status)

@@ -161,3 +161,5 @@ BENCHMARKS = {
 }
 # These read what copies say as well as what was made one by one, so most of their deals are copies.
 OF_COPIES = {"dashboard"}
+# Those that fill up to a number of live deals.
+GROWN = ["publish", "sweep"]

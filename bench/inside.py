@@ -1,6 +1,6 @@
 """The child process of one engine: makes the deals, measures, writes what it found as JSON.
 
-usage: python -m bench.inside DEALS SEED RUNS FILE BENCHMARK...      (started by `python -m bench`)
+usage: python -m bench.inside DEALS SEED RUNS LIVE FILE BENCHMARK...      (started by `python -m bench`)
 """
 
 import json
@@ -11,15 +11,22 @@ from pathlib import Path
 import django
 
 
-def main(deals, seed, runs, file, *wanted):
+def main(deals, seed, runs, live, file, *wanted):
     django.setup()
-    from . import benchmarks, measure
+    from . import measure
 
     _ready()
     found = {"engine": _engine(), "machine": _machine(), "deals": int(deals)}
     found["generate"] = measure.once(lambda: _make(int(deals), int(seed), wanted))
-    found["results"] = [vars(result) for name in wanted for result in benchmarks.BENCHMARKS[name](int(runs))]
+    found["results"] = [vars(result) for name in wanted for result in _measured(name, int(runs), int(live))]
     Path(file).write_text(json.dumps(found))
+
+
+def _measured(name, runs, live):
+    """`live`: how many live deals to measure on, 0 for as many as the benchmark has of its own."""
+    from .benchmarks import BENCHMARKS, GROWN
+
+    return BENCHMARKS[name](runs, live) if live and name in GROWN else BENCHMARKS[name](runs)
 
 
 def _ready():

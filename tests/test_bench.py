@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench import thin
 from bench.generator import generate
 from deals import counts, guard, measures, moves
 from deals.gate import Reading
@@ -77,6 +78,18 @@ def test_more_deals_can_be_added_and_then_moved_and_made_as_usual(house):
     deal = f.make_deal(house.pipeline, owner=house.reps[house.teams[0]][0])
     moves.archive(deal.pk, seen_seq=1, by=None)
     assert f.fresh(deal).status == "archived"
+
+
+def test_thin_deals_stand_in_the_first_stage_with_their_one_ledger_row(house):
+    live, last = Deal.objects.live().count(), Deal.objects.latest("pk").pk
+    thin.fill(live + 30)
+    made = Deal.objects.filter(pk__gt=last)
+    assert (made.count(), Deal.objects.live().count()) == (30, live + 30)
+    entry = house.process.entry.stage_id
+    assert set(made.values_list("stage", "status", "seq")) == {(entry, "open", 1)}
+    assert Transition.objects.filter(deal__in=made).count() == 30 and guard.missing() == []
+    assert list(broken_rows(Transition.objects.order_by("deal", "seq"))) == []
+    moves.archive(made.first().pk, seen_seq=1, by=None)
 
 
 def test_the_same_seed_makes_the_same_company():
