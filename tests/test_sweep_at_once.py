@@ -1,9 +1,12 @@
 """Rows B06, I5, I6: the sweep beside itself and beside a buyer's reply. Nothing happens twice, no reply is lost."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from automations import tick
@@ -95,3 +98,41 @@ def test_two_writers_and_the_scheduler_meet_no_error():
 def test_two_writers_and_the_scheduler_meet_no_error_for_long():
     assert written_beside_the_scheduler(400) == []
     assert Activity.objects.filter(kind="note").count() == 800 and chain_is_whole()
+
+
+def two_browsers_beside_the_scheduler(until):
+    """Two people who log talks on the page and a scheduler that ticks, over and over; (answers, what went wrong)."""
+    deals, now = c.last_day(2)
+    answers = []
+
+    def browsing(deal):
+        browser, page = Client(SERVER_NAME="localhost"), reverse("log", args=[deal.pk])
+        browser.force_login(deal.owner)
+        talk = {"kind": "call", "who": deal.company.contacts.get().pk, "happened_on": f.today().isoformat()}
+        while not until():
+            answers.append(browser.post(page, talk | {"said": f"Thought {len(answers)} of it"}).status_code)
+
+    def ticking():
+        minutes = 0
+        while not until():
+            tick.run(now + timedelta(minutes=minutes))
+            minutes += 1
+
+    jobs = [lambda: browsing(deals[0]), lambda: browsing(deals[1]), ticking]
+    return answers, [result for result in all_at_once(jobs) if result is not None]
+
+
+def every_talk_is_kept(answers, errors):
+    assert errors == [] and set(answers) == {303}
+    assert Activity.objects.filter(kind="call").count() == len(answers) and chain_is_whole()
+
+
+def test_two_browsers_and_the_scheduler_write_beside_each_other():
+    asked = iter(range(12))
+    every_talk_is_kept(*two_browsers_beside_the_scheduler(lambda: next(asked, None) is None))
+
+
+@pytest.mark.soak
+def test_two_browsers_and_the_scheduler_write_beside_each_other_for_a_minute():
+    end = time.monotonic() + 60
+    every_talk_is_kept(*two_browsers_beside_the_scheduler(lambda: time.monotonic() > end))
