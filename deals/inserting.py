@@ -10,14 +10,21 @@ _PLAIN = (models.IntegerField, models.BooleanField, models.CharField, models.Tex
 def insert(model, columns, rows):
     """Insert rows given as their values in the order of `columns`, which are names of the table's.
 
-    Whatever a column's default is elsewhere, here it has to be given.
+    Columns that are not named get what the model gives them.
     """
-    table, names = model._meta.db_table, ", ".join(columns)
     fields = {field.column: field for field in model._meta.concrete_fields}
-    rows = _as_stored([fields[name] for name in columns], rows)
+    others = [f for f in fields.values() if f.column not in columns and not f.primary_key]
+    defaults = [field.get_default() for field in others]
+    names = [*columns, *(field.column for field in others)]
+    whole = ([*row, *defaults] for row in rows)
+    _write(model._meta.db_table, names, _as_stored([fields[name] for name in names], whole))
+
+
+def _write(table, names, rows):
+    said = ", ".join(names)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            statement = f"COPY {table} ({names}) FROM STDIN"
+            statement = f"COPY {table} ({said}) FROM STDIN"
             with (
                 connection.wrap_database_errors,
                 cursor.copy(statement) as copy,
@@ -25,8 +32,8 @@ def insert(model, columns, rows):
                 for row in rows:
                     copy.write_row(row)
         else:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+            marks = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"INSERT INTO {table} ({said}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def _as_stored(fields, rows):
