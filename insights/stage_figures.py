@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from deals.models import Kind
 
+from .benchmarks import METRICS, Standing
 from .definitions import DEFINITIONS
 from .lens import Lens
 from .metrics import cohorts, stays, waiting
@@ -69,5 +70,5 @@ def of(user, pipeline, stage, now):
         us=waiting.on_us(lens).get(stage.stage_id, none),
         buyer=waiting.on_buyer(lens).get(stage.stage_id, none),
         kinds=waiting.activities(lens).get(stage.stage_id, {}),
-        benchmarks=[(DEFINITIONS[row.metric].name, row) for row in bands if row.metric in DEFINITIONS],
+        benchmarks=[Standing(row, None, lens.currency) for row in bands if row.metric in METRICS],
     )

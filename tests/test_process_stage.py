@@ -128,7 +128,15 @@ def test_the_page_shows_the_dashboards_figures_of_the_stage_and_its_benchmark(cl
     assert ">100%</a>" in page
     assert "5 of 5 decided, 0 under way" in page
     assert "Benchmark: Time in stage" in page
-    assert "up to 12" in page
+    assert "3 days to 12 days" in page
+
+
+def test_one_of_a_kind_of_activity_is_said_as_one(client):
+    pipeline = f.make_pipeline("Small")
+    deal = f.make_deal(pipeline, f.make_user())
+    f.log_call(deal)
+    page = " ".join(text_of(client, deal.owner, "/process/small/qualify/").split())
+    assert "1 call, 0 mails, 0 meetings" in page
 
 
 def test_the_page_shows_the_numbers_in_the_organisations_money(client):
@@ -137,7 +145,7 @@ def test_the_page_shows_the_numbers_in_the_organisations_money(client):
     rep = f.make_user()
     f.make_deal(pipeline, rep)
     page = text_of(client, rep, "/process/small/qualify/")
-    assert "Of the deals you may see" in page and "€86,000" in page and "in 1 of 1 open deals" in page
+    assert "Of the deals you may see" in page and "€86,000" in page and "in 1 of 1 open deal<" in page
 
 
 def test_the_page_asks_as_many_questions_with_a_hundred_deals_as_with_one(
