@@ -97,9 +97,14 @@ def rules_of(pipeline):
 
 
 def rows(pipeline, days, deals, now):
-    """A Row for each timer, over the given deals."""
+    """A Row for each timer, over the given deals that obey it: not those whose stage has one of its own."""
     mine, calendars = deals.filter(pipeline=pipeline), by_calendar()
-    return [_row(key, rule, days[key], mine, calendars, now) for key, rule in rules_of(pipeline).items()]
+    found, process = [], process_of(pipeline)
+    for key, rule in rules_of(pipeline).items():
+        elsewhere = [own.stage_id for own in process.rules if own.key == key and own.stage_id]
+        obeying = mine.exclude(stage__in=elsewhere)
+        found.append(_row(key, rule, days[key], obeying, calendars, now))
+    return found
 
 
 def _row(key, rule, asked, deals, calendars, now):

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from deals import clocks
 from deals.models import Deal
+from pipeline.models import Rule
 from pipeline.process import process_of
+from pipeline.publishing import publish
 from team.models import Organisation
 
 from . import factories as f
@@ -52,6 +54,16 @@ def test_a_shorter_archive_would_reach_the_deals_silent_that_long(client, manage
         silent(pipeline, days)
     row = rows(client, pipeline, archive=20)["archive"]
     assert (row.now.count, row.then.count, row.more, row.more_money) == (2, 4, 2, 2000)
+
+
+def test_deals_in_a_stage_with_a_timer_of_its_own_obey_that_one(client, manager, pipeline):
+    silent(pipeline, 25)
+    silent(pipeline, 25, stage="Discover")
+    own = Rule.objects.get(pipeline=pipeline, key="archive")
+    own.pk, own.stage, own.days, own._state.adding = None, f.stage_of(pipeline, "Discover"), 60, True
+    own.save()
+    publish(pipeline, by=pipeline.process_owner, note="Discover takes longer")
+    assert rows(client, pipeline, archive=20)["archive"].then.count == 1
 
 
 def test_the_marks_of_the_cards_clock_mean_the_same(client, manager, pipeline):
