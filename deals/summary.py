@@ -14,6 +14,7 @@ SHORT = [
     (_("Money"), ["budget_access", "budget_named", "funds_released"]),
     (_("Who decides"), ["economic_buyer", "economic_buyer_named", "decider_named", "decider_spoken_to"]),
     (_("How they choose"), ["decision_criteria", "shortlisted", "decision_process", "alternatives_named"]),
+    (_("Why us"), ["value_sentence"]),
     (_("Decision by"), ["decision_date", "review_date", "signing_date"]),
 ]
 
