@@ -117,7 +117,7 @@ class DealChange(Body):
     currency: Annotated[str, Field(max_length=3)] = ""
     expected_close: Day | None = None
     discount_percent: Percent | None = None
-    probability: Annotated[int, Field(ge=0, le=100)] | None = Field(
+    probability: Annotated[int, Field(strict=True, ge=0, le=100)] | None = Field(
         None, description="The deal's own, instead of its stage's; null for the stage's again."
     )
     deal_type: Annotated[str, Field(max_length=60)] | None = None

@@ -52,6 +52,11 @@ def test_a_body_that_cannot_be_read_says_where(program, body, says):
     assert says in said["message"] and said["code"] == "malformed"
 
 
+@pytest.mark.parametrize("probability", [True, "50", 101, -1, 1.5, [], "NaN"])
+def test_a_probability_is_a_whole_number_or_it_is_refused(program, deal, probability):
+    program.refused("patch", f"/deals/{deal.pk}", {"rev": str(deal.rev), "probability": probability}, 400)
+
+
 @pytest.mark.parametrize("amount", ["NaN", "-1", -1, "1,5", "1.234,50", "1 000", "١٢", "1e3", 1e12, 1.005, True, [],
                                     "Infinity", ""])  # fmt: skip
 def test_an_amount_is_a_number_or_it_is_refused(program, deal, amount):
