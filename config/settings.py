@@ -95,7 +95,6 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "config.form_renderer.FormRenderer"
 
 # Seconds one SQL statement may take on PostgreSQL; wsgi.py says 5, commands have 60; 0 is no limit.
 STATEMENT_TIMEOUT = env.integer("STATEMENT_TIMEOUT", 60, 0, 86400)
