@@ -45,7 +45,7 @@ def test_judging_and_counting_anew_write_no_index(model, written):
 
 @pytest.mark.engine("postgresql")
 def test_pages_keep_room_to_write_a_row_beside_its_old_self():
-    migration = import_module("deals.migrations.0019_judging_writes_no_index")
+    migration = import_module("deals.migrations.0020_judging_writes_no_index")
     with connection.schema_editor() as editor:
         migration.leave_room(None, editor)
     assert options() == {"deals_deal": ["fillfactor=50"], "deals_answer": ["fillfactor=90"]}

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deals", "0019_judging_writes_no_index")]
+    dependencies = [("deals", "0020_judging_writes_no_index")]
 
     operations = [
         migrations.AddField(

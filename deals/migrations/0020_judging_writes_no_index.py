@@ -18,7 +18,7 @@ def fill_pages(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deals", "0022_handovers")]
+    dependencies = [("deals", "0019_handovers")]
 
     operations = [
         migrations.RemoveIndex(model_name="answer", name="answer_holding"),
