@@ -10,9 +10,9 @@ from ninja import File, Query, UploadedFile
 
 from deals import answers as answering_deals
 from deals import edits
+from deals.evidence.judging import House
 from deals.forms import Malformed
 from deals.intake import NewDealForm
-from deals.judging import House
 from deals.models import Company, Deal, Source
 from deals.views.access import RELATED, editable_deal
 from deals.views.files import store

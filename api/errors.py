@@ -11,8 +11,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from config import errors
 from deals import edits, files, moves
 from deals.answers import AnswerErrors
+from deals.evidence.judging import House
 from deals.forms import Malformed
-from deals.judging import House
 from deals.models import Deal
 from deals.views import refusals
 from deals.views.access import RELATED

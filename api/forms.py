@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deals import normalise
+from deals.input import normalise
 from deals.intake import TypedDay
 from team.calendar import local_date
 

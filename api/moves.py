@@ -6,9 +6,9 @@ from ninja import Query
 
 from deals import moves as door_of_deals
 from deals.answers import AnswerErrors
+from deals.evidence.judging import House
 from deals.forms import MoveForm
 from deals.gate import Judgement, Reading
-from deals.judging import House
 from deals.models import LEGAL, Kind, Source
 from deals.moves.door import not_legal
 from deals.views.access import editable_deal, visible_deal

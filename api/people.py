@@ -9,9 +9,9 @@ from django.forms.models import model_to_dict
 from django.shortcuts import get_object_or_404
 from ninja import Query
 
-from deals.address_book import CompanyForm, ContactForm
 from deals.edits import Unfit
 from deals.models import Company, Contact
+from deals.people.address_book import CompanyForm, ContactForm
 
 from . import bodies, paging, shapes
 from .deals import refuse_unfit, typed

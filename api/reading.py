@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
-from deals.normalise import has_unstorable
+from deals.input.normalise import has_unstorable
 
 LONGEST_NUMBER = 40
 LARGEST_EXPONENT = 20

@@ -6,9 +6,9 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from deals import firing_words
-from deals.due import Fired
 from deals.models import Deal, FiringState
+from deals.timers import firing_words
+from deals.timers.due import Fired
 from pipeline.models import RuleDefinition
 from pipeline.vocabulary import RuleAction, RuleTrigger
 from team.calendar import add_business_days, calendar_of, local_date

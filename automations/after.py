@@ -5,8 +5,8 @@ from itertools import groupby
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from deals.among import Among
 from deals.models import CancelledWhy, FiringState, Kind, MailDraft, Task
+from deals.rows.among import Among
 from pipeline.vocabulary import RuleAction
 from team import formats
 from team.calendar import calendar_of, local_date

@@ -6,8 +6,8 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import JSONObject
 
-from deals import due, due_stored
 from deals.models import Deal, Firing, Status
+from deals.timers import due, due_stored
 from pipeline.process import process_known
 from pipeline.vocabulary import RuleAction
 

@@ -4,9 +4,9 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from deals import mail_drafts
-from deals.inserting import insert
+from deals.mails import mail_drafts
 from deals.models import Company, MailDraft
+from deals.rows.inserting import insert
 from outbox import webhooks
 from team.notices import Notice
 

@@ -6,9 +6,9 @@ from operator import attrgetter
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
-from deals.due_stored import as_stored
 from deals.models import Deal, Firing, Task
-from deals.rewriting import rewrite
+from deals.rows.rewriting import rewrite
+from deals.timers.due_stored import as_stored
 
 _FIRING = [
     "deal_id",

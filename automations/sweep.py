@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from deals import due_stored
 from deals.models import FiringState, Kind
 from deals.moves import move_many
+from deals.timers import due_stored
 from pipeline.vocabulary import RuleAction
 from team.models import remembered
 

@@ -4,17 +4,12 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from deals import (
-    binding,
-    bulk,
-    exception_notices,
-    landing_days,
-    lapses,
-    late_approvals,
-    publishing,
-    rereading,
-)
+from deals import lapses, publishing, rereading
+from deals.approving import late_approvals
 from deals.history import daily
+from deals.runs import bulk, landing_days
+from deals.tightening import binding
+from deals.waiving import exception_notices
 from outbox.attempts import Sent
 from pipeline import reviews
 

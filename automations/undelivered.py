@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from deals import mail_drafts
+from deals.mails import mail_drafts
 from deals.models import MailDraft
 from outbox.models import Delivery
 from team.calendar import local_date

@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from deals import moves, normalise, parsing
+from deals import moves
+from deals.input import normalise, parsing
 from deals.locking import locked_deal
 from deals.models import CancelledWhy, Firing, FiringState, MailDraft, Source
 from deals.settle import settle

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from deals import firing_words, moves
+from deals import moves
 from deals.models import Firing
+from deals.timers import firing_words
 from deals.views.access import visible_deal
 from deals.views.replies import go_to, in_kind, is_script
 from team.toasts import toast

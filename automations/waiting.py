@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from deals import new_owner
-from deals.approvals import waiting_for
+from deals.approving.approvals import waiting_for
 from deals.models import Deal, ExceptionState, GateException
 from team import formats
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from deals import due_stored
 from deals.models import Deal
+from deals.timers import due_stored
 from team.calendar import digest, local_date
 from team.models import Organisation
 

@@ -9,9 +9,9 @@ from functools import partial
 from django.test import Client
 from django.utils import timezone
 
-from deals import bulk
-from deals.among import Among
 from deals.models import BulkAction, Deal
+from deals.rows.among import Among
+from deals.runs import bulk
 from insights.audit import acting, figures, keeping, listing
 from insights.audit.look import DRAFT, Look
 from pipeline.models import Criterion, Pipeline

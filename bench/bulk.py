@@ -7,7 +7,7 @@ from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Max
 
-from deals import inserting
+from deals.rows import inserting
 
 
 def insert(model, rows):

@@ -28,8 +28,9 @@ from deals.models import (
     Transition,
 )
 from deals.models.machine import LIVE_STATUSES
-from insights import nights, standings
+from insights.forecast import nights
 from insights.models import Standing
+from insights.standing import standings
 
 from . import bulk
 

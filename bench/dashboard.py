@@ -6,8 +6,8 @@ from django.test import Client
 from django.utils import timezone
 
 from deals.models import Deal, Transition
+from insights import registry
 from insights.lens import Lens
-from insights.panels import registry
 from team.models import User, remembered
 
 from . import measure

@@ -4,8 +4,8 @@ Live deals have all of it; of the closed ones every fourth. Chance comes from th
 on both engines and on every run. In a third of the deals everything asked so far is confirmed.
 """
 
-from deals import measures
-from deals.approvals import side_of
+from deals.approving.approvals import side_of
+from deals.evidence import measures
 from deals.gate import needs_answer
 from deals.models import (
     Activity,

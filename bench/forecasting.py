@@ -24,7 +24,7 @@ REAL, A_DAY = 0.55, 0.9
 # Sellers name closes too early by this much, and put off what has passed by two weeks.
 HOPE, PUT_OFF = 0.75, 14
 MONTH, LEARNT, JUDGED = 30, 24, 12
-# Other ones than those the weights in insights/history.py were tried on.
+# Other ones than those the weights in insights/forecast/history.py were tried on.
 SEEDS = range(11, 16)
 
 
@@ -77,7 +77,7 @@ def _live(rng, day, real, tells):
 
 def records(deals, day):
     """What the product would know that day of each stage: its own Record, from deals that had ended."""
-    from insights.history import Record
+    from insights.forecast.history import Record
 
     found = [Record(percent / 100) for percent in SET]
     for deal in (deal for deal in deals if deal.end < day):
@@ -129,7 +129,8 @@ def rows(name, judged):
 def demo():
     """[(forecasts, won)] of the demo company's full months, as its pages judge them."""
     from deals.demo import build
-    from insights import judged, periods
+    from insights import periods
+    from insights.forecast import judged
     from insights.lens import Lens
     from team.models import User
 

@@ -12,9 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from deals import guard
-from deals.effect import effect as effect_of
 from deals.models import Activity, Answer, Deal, Stakeholder, StakeholderRole
 from deals.models.machine import LIVE_STATUSES
+from deals.publishing.effect import effect as effect_of
 from pipeline.models import Criterion, Pipeline
 from pipeline.publishing import publish
 from team.models import User

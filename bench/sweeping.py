@@ -13,10 +13,10 @@ from django.utils import timezone
 from automations import acts, recording
 from automations.people import People
 from automations.sweep import sweep
-from deals import due_stored
-from deals.among import Among
 from deals.locking import locked_deal
 from deals.models import Deal, Firing, Status, Task
+from deals.rows.among import Among
+from deals.timers import due_stored
 from pipeline.models import RuleDefinition
 from team.models import Organisation
 

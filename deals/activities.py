@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from team.calendar import calendar_of
 
 from . import clocks
-from .judging import House
+from .evidence.judging import House
 from .locking import locked_deal
 from .models import TALKS, Activity, ActivityKind, Direction, Stakeholder
 from .settle import settle

@@ -10,8 +10,9 @@ from pipeline.admin import PipelineAdmin
 from pipeline.admin.kept import KeptOnceUsed, ReadOnly
 from team.calendar import local_date
 
-from . import deal_facts, figures, people_changed
-from .judging import House
+from . import deal_facts, figures
+from .evidence.judging import House
+from .input.money import CODES
 from .locking import locked_deal
 from .models import (
     Company,
@@ -24,7 +25,7 @@ from .models import (
     Task,
     Transition,
 )
-from .money import CODES
+from .people import people_changed
 from .publishing import page as publishing
 from .settle import settle
 

@@ -11,7 +11,11 @@ class DealsConfig(AppConfig):
         from team import leaving, waiting
         from team.models import Organisation, User
 
-        from . import guard, handover, measures, ourselves_changed, republished, surgery, waiting_counts
+        from . import guard, handover
+        from .evidence import measures
+        from .overview import waiting_counts
+        from .people import ourselves_changed
+        from .publishing import republished, surgery
 
         pre_migrate.connect(guard.lift_for_migration, sender=self, dispatch_uid="guard lifts")
         post_migrate.connect(guard.install_after_migration, sender=self, dispatch_uid="guard stands")

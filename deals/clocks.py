@@ -6,7 +6,7 @@ from datetime import date
 from pipeline.vocabulary import RuleAction
 from team.calendar import add_business_days, calendar_of, local_date
 
-from . import buyer_dates, due
+from .timers import buyer_dates, due
 
 LATE_AFTER_BUSINESS_DAYS = 2
 

@@ -25,7 +25,7 @@ from django.db.models.functions import Coalesce, Least, NullIf
 from pipeline.models import CriterionDefinition
 from pipeline.vocabulary import FACT_KINDS, Kind
 
-from . import agreed, agreement_facts, facts, sparing
+from .evidence import agreed, agreement_facts, facts, sparing
 from .gate import State, condition_of, needs_answer
 from .models import Answer, AnswerState, Deal
 

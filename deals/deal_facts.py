@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from . import normalise, parsing
+from .input import normalise, parsing
 from .models import AMOUNT_LIMIT
 from .rates import in_base
 

@@ -8,8 +8,9 @@ from pipeline.vocabulary import Kind
 from team.calendar import local_date
 from team.models import User
 
-from . import deal_facts, figures, new_owner, normalise, parsing
-from .judging import House
+from . import deal_facts, figures, new_owner
+from .evidence.judging import House
+from .input import normalise, parsing
 from .locking import locked_deal
 from .models import Answer, Status
 from .moves import IllegalMove, NotAllowed, may_edit

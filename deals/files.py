@@ -8,7 +8,7 @@ from django.http import FileResponse
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext as _
 
-from deals.normalise import clean, has_unstorable
+from .input.normalise import clean, has_unstorable
 
 MAX_BYTES = 20_000_000
 MAX_NAME = 200

@@ -17,9 +17,10 @@ from pipeline.models import CriterionDefinition
 from pipeline.vocabulary import FACT_KINDS, SELF_EVIDENT, Kind
 from team.prepared import Prepared
 
-from . import agreed, sparing, waivers
-from .facts_query import CONTESTED, OBJECTIONS, facts_query
+from .evidence import agreed, sparing
+from .evidence.facts_query import CONTESTED, OBJECTIONS, facts_query
 from .models import Answer, AnswerState, Contradiction
+from .waiving import waivers
 
 logger = logging.getLogger(__name__)
 _TOLD_WITH = ["activity", "contact", "person", "attachment", "recorded_by"]

@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 
 from team.models import User
 
-from . import approval_handover, new_owner
+from . import new_owner
+from .approving import approval_handover
 from .locking import share_lock
 from .models import Activity, ActivityKind, Deal, Task
 

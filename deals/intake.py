@@ -14,10 +14,11 @@ from pipeline.models import Pipeline
 from team.calendar import local_date
 from team.models import Organisation, Team, User
 
-from . import moves, normalise, parsing, segments
+from . import moves, segments
 from .activities import put_on_map
+from .input import normalise, parsing
+from .input.money import CODES
 from .models import AMOUNT_LIMIT, Company, Contact, Source
-from .money import CODES
 from .rates import NoRate, in_base
 
 

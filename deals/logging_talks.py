@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from team.calendar import local_date
 
-from . import activities, edits, files, normalise, outcomes, parsing
+from . import activities, edits, files, outcomes
 from .answers import AnswerErrors, Given, Recorder, attach
+from .evidence.judging import House, weak_part
 from .gate import Reading
-from .judging import House, weak_part
+from .input import normalise, parsing
 from .locking import locked_deal
 from .models import LOGGABLE, TALKS, ActivityKind, Direction
 from .settle import settle

@@ -19,7 +19,7 @@ from team.notices import tell
 from .locking import locked_deal
 from .models import LIVE, Activity, ActivityKind, Deal, Handover, Status, Task
 from .moves import NotAllowed
-from .rows_within import RowsWithin, moment
+from .rows.rows_within import RowsWithin, moment
 
 CHUNK = 500
 REASON_LIMIT = 500

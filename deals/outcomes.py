@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from . import normalise, parsing
-from .buyer_dates import MOST_DAYS
 from .edits import Unfit
+from .input import normalise, parsing
 from .models import Outcome
+from .timers.buyer_dates import MOST_DAYS
 
 
 def who_answered():

@@ -5,14 +5,14 @@ from django.db import transaction
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 
-from . import measures, sparing
-from .among import Among
-from .judging import House
+from .evidence import measures, sparing
+from .evidence.judging import House
+from .evidence.rejudging import rejudge
+from .evidence.verdicts import verdicts
 from .locking import locked_deal
 from .models import Answer
-from .rejudging import rejudge
+from .rows.among import Among
 from .settle import settle
-from .verdicts import verdicts
 
 
 def read(now):

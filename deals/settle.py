@@ -3,9 +3,11 @@
 from team.calendar import calendar_of, local_date
 from team.models import Organisation
 
-from . import counts, due_stored, rule_tasks, waivers
+from . import counts
 from .gate import Reading
 from .models import Status
+from .timers import due_stored, rule_tasks
+from .waiving import waivers
 
 CLOCKS = ["last_buyer_activity_at", "awaiting_since", "held_days", "paused_on", "paused_until"]
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pipeline.vocabulary import DealFact, Kind
 
-from .facts import ANSWERED_BY
+from .evidence.facts import ANSWERED_BY
 
 # What one wants to know first: its name, and the slugs whose answer says it. The first that is answered does.
 SHORT = [

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from team.calendar import local_date
 
-from . import normalise, parsing
 from .edits import Unfit
+from .input import normalise, parsing
 from .models import Task
 
 MOST_SNOOZED_DAYS = 90

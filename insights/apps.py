@@ -12,7 +12,8 @@ class InsightsConfig(AppConfig):
         from deals.demo import more
         from deals.guard import rules
 
-        from . import demo, duties
+        from . import duties
+        from .demos import demo
 
         rules.KEPT[:0] = [table for table in KEPT if table not in rules.KEPT]
         for duty in duties.ALL:

@@ -3,7 +3,7 @@
 from django.db.models import BooleanField, Case, CharField, ExpressionWrapper, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from deals import erosion
+from deals.overview import erosion
 
 EXCEPTION, NO_STEP, IMPORTED, TOO_OLD, GATE = "exception", "no_step", "imported", "too_old", "gate"
 WORDS = {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import peoplepage, riskpage
+from .pages import peoplepage, riskpage
 
 urlpatterns = [
     path("people/<int:pk>/", peoplepage.person, name="person"),

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
-from . import stage_page, views, views_forecast, views_targets
+from . import views
+from .pages import stage_page, views_forecast, views_targets
 
 urlpatterns = [
     path("process/<slug:slug>/<slug:stage_slug>/", stage_page.stage, name="process_stage"),

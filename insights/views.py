@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from team.csv_files import csv_response
 
-from . import choices, freshness
+from . import choices, freshness, registry
 from .lens import Lens
-from .panels import headline, registry
+from .panels import headline
 
 PAGE = 50
 

@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config, items):
 def no_mail_of_certain_days(request, monkeypatch):
     """A test that ticks the real clock does the same on a Monday and on the first of a month as on other days."""
     from automations import duties
-    from insights import mails
+    from insights.weekly import mails
 
     if "certain_days" not in request.keywords:
         kept = [duty for duty in duties.DUTIES if duty not in (mails.monday_review, mails.stalled_report)]

@@ -1,6 +1,7 @@
 """A deal whose gate is not met, and the people an exception takes."""
 
-from deals import exceptions, moves
+from deals import moves
+from deals.asking import exceptions
 from deals.models import Transition
 from pipeline.process import process_of
 

@@ -9,9 +9,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from deals import activities, approvals, moves, recaps
+from deals import activities, moves, recaps
 from deals.answers import Given
 from deals.answers import save as save_answers
+from deals.approving import approvals
 from deals.gate import needs_answer
 from deals.locking import locked_deal
 from deals.models import (

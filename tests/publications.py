@@ -6,9 +6,9 @@ from decimal import Decimal
 from django.utils import timezone
 
 from deals import counts
-from deals.effect import effect
 from deals.gate import Reading
 from deals.models import Answer, Deal
+from deals.publishing.effect import effect
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 from pipeline.publishing import publish

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from .. import activities
-from ..judging import judge, runs_out, weak_part
+from ..evidence.judging import judge, runs_out, weak_part
 from ..models import AnswerState, Approval, ApprovalSide, Decision
 from . import contested
 from .given import Given

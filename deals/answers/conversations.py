@@ -8,7 +8,8 @@ from django.core.validators import validate_email
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from .. import activities, normalise, parsing
+from .. import activities
+from ..input import normalise, parsing
 from ..models import LOGGABLE, Activity, ActivityKind, Contact, Stakeholder
 
 MOST_PEOPLE = 20

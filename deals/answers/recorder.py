@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from pipeline.vocabulary import Kind
 from team.calendar import local_date
 
-from .. import activities, buyer_dates, figures, files, normalise
-from ..judging import House, evidence_of, judge
-from ..measures import measure
+from .. import activities, figures, files
+from ..evidence.judging import House, evidence_of, judge
+from ..evidence.measures import measure
+from ..input import normalise
 from ..models import Answer, AnswerState, Attachment
+from ..timers import buyer_dates
 from . import approving, contested, values
 from .conversations import Conversations
 from .given import AnswerErrors

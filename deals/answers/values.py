@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 
 from pipeline.vocabulary import YES_KINDS, Kind
 
-from .. import activities, deal_facts, normalise, parsing
+from .. import activities, deal_facts
+from ..input import normalise, parsing
 from ..models import Stakeholder, StakeholderRole
 
 # One sentence may answer two questions; in a third it is filling in fields.

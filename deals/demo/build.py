@@ -6,8 +6,10 @@ from django.db.models import F
 from pipeline.models import Pipeline
 from team.models import Notice, User, remembered
 
-from .. import counts, due_stored, late_approvals, new_owner
+from .. import counts, new_owner
+from ..approving import late_approvals
 from ..models import Company, Contact, Deal, Stakeholder
+from ..timers import due_stored
 from . import firings, more, rivals, stories, stories_close
 from .mass import make_mass
 from .people import PEOPLE

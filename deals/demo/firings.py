@@ -5,9 +5,9 @@ from datetime import timedelta
 from pipeline.process import process_of
 from pipeline.vocabulary import RuleAction
 
-from .. import due_stored, firing_words
-from ..due import Fired
 from ..models import Deal, Firing, Kind, Status, Task, Transition
+from ..timers import due_stored, firing_words
+from ..timers.due import Fired
 
 _SHORTLY = timedelta(minutes=5)
 

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from .. import exceptions, moves
+from .. import moves
+from ..asking import exceptions
 from ..models import AnswerState, Deal
 
 LASTS = 14

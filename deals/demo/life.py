@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pipeline.vocabulary import Evidence, Kind
 
 from .. import answers
-from ..approvals import side_of
+from ..approving.approvals import side_of
 from ..gate import applies, needs_answer
 from ..models import Answer, AnswerState, ApprovalSide, Decision
 from . import evidence

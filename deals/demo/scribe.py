@@ -6,8 +6,8 @@ from django.db import connection
 
 from ..activities import _is_buyers_act, default_direction
 from ..clocks import tick_of
-from ..judging import House, evidence_of, judge
-from ..measures import measure
+from ..evidence.judging import House, evidence_of, judge
+from ..evidence.measures import measure
 from ..models import Activity, Answer, Approval, Contact, Deal, Decision, Stakeholder, StakeholderRole, Task
 from ..moves.replay import write_columns
 

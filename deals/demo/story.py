@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from outbox.models import Mail
 from pipeline.vocabulary import Evidence, Kind
 
-from .. import activities, answers, approvals, moves, objections, recaps
+from .. import activities, answers, moves, recaps
 from ..answers import Given
+from ..approving import approvals, objections
 from ..gate import Reading, needs_answer
 from ..locking import locked_deal
 from ..models import Company, Contact, Deal, Stakeholder, StakeholderRole

@@ -10,7 +10,8 @@ from pipeline.models import Stage
 from team.calendar import local_date
 from team.models import User
 
-from .. import new_owner, normalise, parsing
+from .. import new_owner
+from ..input import normalise, parsing
 from ..models import BulkAction
 from .submission import Malformed
 

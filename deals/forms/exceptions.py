@@ -3,8 +3,8 @@
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from .. import parsing
-from ..normalise import has_unstorable
+from ..input import parsing
+from ..input.normalise import has_unstorable
 from .submission import LONGEST, Malformed, Submission
 
 DECISIONS = ("grant", "decline", "withdraw")

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from .. import parsing
+from ..input import parsing
 from ..models import AMOUNT_LIMIT
 from .submission import Malformed, Submission
 

@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from pipeline.vocabulary import DealFact, Kind
 
-from .. import parsing
+from ..input import parsing
 from ..models import ActivityKind
 
 _TEXTS = (DealFact.GOALS, DealFact.COMMITMENTS)

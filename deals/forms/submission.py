@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from pipeline.vocabulary import YES_KINDS, Evidence, Kind
 
 from ..answers import Given
-from ..normalise import has_unstorable
+from ..input.normalise import has_unstorable
 from .plain import fill_in
 
 FACTS = ("goals", "commitments", "amount", "expected_close", "discount_percent")

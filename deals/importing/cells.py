@@ -9,9 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from deals import money, parsing
-from deals.normalise import clean
-
+from ..input import money, parsing
+from ..input.normalise import clean
 from .report import ERROR, NOTE, Problem
 
 _BETWEEN_NUMBERS = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}")

@@ -6,12 +6,12 @@ import json
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from deals import parsing
 from deals.models import Status
 from pipeline.process import process_of
 from team.calendar import local_date
 from team.models import Organisation, User
 
+from ..input import parsing
 from . import stages
 from .cells import Cells, DateOrder, Readers, currency_within, percent
 from .columns import DATES, fold, places

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from deals import parsing
 from deals.models import Status
 from team.models import Team, User
 
+from ..input import parsing
 from . import columns
 from .columns import fold
 

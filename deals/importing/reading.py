@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from deals.normalise import clean
+from ..input.normalise import clean
 
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200

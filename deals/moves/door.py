@@ -11,11 +11,11 @@ from django_fsm import TransitionNotAllowed
 from team.calendar import local_date
 from team.models import Organisation, User
 
-from .. import binding
 from ..gate import Judgement, Reading, snapshot
 from ..locking import locked_deal
 from ..models import Deal, GateRefusal, Source, Transition
 from ..settle import settle
+from ..tightening import binding
 from . import ledger
 from .errors import GateClosed, IllegalMove, MissingInput, NotAllowed, StaleDeal
 

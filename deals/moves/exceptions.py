@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from team.calendar import local_date
 from team.models import Organisation
 
-from .. import exception_notices, granters, normalise
+from ..input import normalise
 from ..locking import locked_deal
 from ..models import ExceptionState, GateException, Kind, Source
+from ..waiving import exception_notices, granters
 from .door import Context, Move, may_edit, record_refusal
 from .errors import GateClosed, IllegalMove, MissingInput, NotAllowed, UnknownTarget
 

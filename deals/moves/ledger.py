@@ -3,8 +3,8 @@
 import hashlib
 import json
 
-from .. import inserting
 from ..models import Transition
+from ..rows import inserting
 
 # What a hash covers, in this order; everything that says who moved what, when, why and on what grounds.
 HASHED = [

@@ -9,10 +9,12 @@ from pipeline.process import process_of, with_version
 from team.calendar import local_date
 from team.models import Organisation
 
-from .. import counts, due_stored, waivers
-from ..among import Among
+from .. import counts
 from ..locking import share_lock
 from ..models import Deal, Kind, Source, Status, Transition
+from ..rows.among import Among
+from ..timers import due_stored
+from ..waiving import waivers
 from . import ledger
 from .create import first_row, unsaved
 from .door import Context, next_owner_id

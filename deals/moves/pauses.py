@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from .. import parsing
+from ..input import parsing
 from ..models import Kind
 from .errors import MissingInput
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from ..facts_query import facts_query
+from ..evidence.facts_query import facts_query
 from ..gate import Judgement, Reading, snapshot
 from ..locking import share_lock
 from ..models import Answer, Deal, GateRefusal, Kind, LossReason, Source, Transition

@@ -13,9 +13,12 @@ from django.utils.translation import gettext as _
 
 from team.models import remembered
 
-from .. import figures, normalise, rule_tasks, waivers
+from .. import figures
 from ..answers import AnswerErrors, Recorder
+from ..input import normalise
 from ..models import Kind, LossReason, Status
+from ..timers import rule_tasks
+from ..waiving import waivers
 from . import pauses
 from .door import Context, Move, record_refusal
 from .errors import GateClosed, IllegalMove, MissingInput, UnknownTarget

@@ -19,12 +19,11 @@ from pipeline.models import Pipeline
 from pipeline.publishing import IncompleteProcess
 from team.formats import moment
 
-from .. import publication_steps
-from ..effect import effect
 from ..models import Deal
-from ..timer_effect import changed_timers
-from . import force, scheduled
+from . import force, publication_steps, scheduled
+from .effect import effect
 from .form import PublishForm
+from .timer_effect import changed_timers
 
 KEPT = ("note", "when", "at", "restores")
 

@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 from pipeline.vocabulary import YES_KINDS
 from team import notices
 
-from .. import activities, normalise
+from .. import activities
 from ..answers import Recorder
+from ..input import normalise
 from ..locking import locked_deal
 from ..models import BUYER, ActivityKind, Answer, AnswerState, Recap, RecapRefusal, RecapState
 from ..settle import settle

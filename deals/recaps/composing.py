@@ -10,8 +10,8 @@ from pipeline.vocabulary import Evidence, evidence_rank
 from team.calendar import local_date
 from team.models import Organisation
 
+from ..evidence.judging import House
 from ..gate import Reading, State
-from ..judging import House
 from ..models import Contact
 from .statements import can_be_put, statement_of
 

@@ -14,10 +14,10 @@ from team.calendar import local_date
 from team.formats import day
 from team.models import Level, User
 
-from .. import normalise
 from ..edits import Unfit
+from ..evidence.judging import House
 from ..gate import Reading
-from ..judging import House
+from ..input import normalise
 from ..locking import locked_deal
 from ..models import Recap, RecapLine, RecapState
 from ..moves import NotAllowed, may_edit

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 
 from pipeline.vocabulary import ActivityToken, Evidence, Kind, evidence_rank
 
+from ..evidence.judging import weak_part
 from ..forms.submission import is_given_elsewhere
 from ..gate import Finding, State
-from ..judging import weak_part
 from .inputs import inputs_of, missing_elsewhere
 
 # Where an answer takes who, when and how from the conversation chosen for all.

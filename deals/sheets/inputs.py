@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from pipeline.vocabulary import DealFact, Evidence, Kind, StakeholderRoleName
 
-from ..facts import ANSWERED_BY
+from ..evidence.facts import ANSWERED_BY
 from ..forms.submission import is_given_elsewhere, is_said_in_text
 
 

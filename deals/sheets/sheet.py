@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from pipeline.process import process_of
 from team.calendar import local_date
 
+from ..evidence.judging import House
 from ..forms import Submission
 from ..gate import Judgement, Reading, State
-from ..judging import House
 from ..models import AnswerState, Competitor, LossReason, Status
 from ..moves import UnknownTarget
 from ..moves.to import WORDS

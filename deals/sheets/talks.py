@@ -5,8 +5,8 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+from ..input.normalise import clean
 from ..models import LOGGABLE, Activity, ActivityKind
-from ..normalise import clean
 
 SHOWN = 4
 ICONS = {

@@ -8,8 +8,10 @@ from pipeline.vocabulary import StakeholderRoleName
 from team import formats
 from team.models import Organisation
 
-from .. import granters, staleness, summary
+from .. import summary
+from ..evidence import staleness
 from ..moves import may_edit
+from ..waiving import granters
 
 register = template.Library()
 

@@ -11,8 +11,8 @@ from pipeline.vocabulary import RuleAction, RuleTrigger
 from team import formats
 from team.calendar import calendar_of, local_date
 
-from .. import due
 from ..models import Status
+from ..timers import due
 
 SOON_DAYS = 7
 HURRY_DAYS = 3

@@ -7,8 +7,8 @@ from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, Value
 
 from pipeline.vocabulary import RuleAction, RuleTrigger
 
-from ..board import refused_here
 from ..models import Contact, Deal, Status, Task
+from ..overview.board import refused_here
 
 SHOWN = 30
 FEW = 10

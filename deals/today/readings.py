@@ -2,7 +2,7 @@
 
 from pipeline.process import process_of
 
-from ..facts_query import facts_query
+from ..evidence.facts_query import facts_query
 from ..gate import Reading
 from ..models import Answer
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from pipeline.vocabulary import RuleTrigger
 from team import formats
 
-from .. import firing_words
+from ..timers import firing_words
 
 
 @dataclass(frozen=True)

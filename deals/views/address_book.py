@@ -7,9 +7,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from team.toasts import toast
 
-from .. import address_book, finding, staleness
-from ..address_book import CompanyForm, ContactForm
+from ..evidence import staleness
 from ..models import Activity, Company, Contact, Deal
+from ..overview import finding
+from ..people import address_book
+from ..people.address_book import CompanyForm, ContactForm
 
 FORMS = ["GET", "HEAD", "POST"]
 

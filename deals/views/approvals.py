@@ -10,9 +10,10 @@ from team.calendar import local_date
 from team.models import Organisation
 from team.toasts import toast
 
-from .. import answers, approvals
+from .. import answers
 from ..answers import AnswerErrors, Given
-from ..approvalpage import ApprovalsPage
+from ..approving import approvals
+from ..approving.approvalpage import ApprovalsPage
 from ..edits import Unfit
 from ..models import Approval, Deal, Decision
 from .access import editable_deal, visible_deal

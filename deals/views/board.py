@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from pipeline.models import Pipeline
 
-from .. import board
 from ..models import Status
+from ..overview import board
 from .board_page import Page, read_place
 
 

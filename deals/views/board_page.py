@@ -16,9 +16,9 @@ from team.calendar import grace_date, local_date
 from team.models import Organisation
 from team.templatetags.headgate import two_part_bar
 
-from .. import board
-from ..cards import Card, Day
 from ..models import LIVE_STATUSES, Status
+from ..overview import board
+from ..overview.cards import Card, Day
 
 # Where a card's plain Move form leads besides stages, and from which statuses.
 TARGETS = [

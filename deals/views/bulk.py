@@ -13,11 +13,12 @@ from team.calendar import grace_date, local_date
 from team.csv_files import csv_response
 from team.models import Organisation
 
-from .. import bulk, listing
 from ..forms import Malformed
 from ..forms.bulk import FORMS, action_of, seen_of, token_of
 from ..models import BulkRun, Deal
 from ..moves import IllegalMove, may_edit
+from ..overview import listing
+from ..runs import bulk
 from .replies import go_to, in_kind, refused
 
 # A request works so long; the page then goes on by itself, or with the next click.

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 
 from team.toasts import toast
 
-from .. import coaching, loss_review
 from ..edits import Unfit
+from ..learning import coaching, loss_review
 from ..moves import IllegalMove
 from .access import editable_deal
 from .deal import page_of

@@ -20,7 +20,7 @@ from pipeline.process import process_of
 from team.models import Organisation, User
 
 from .. import recaps
-from ..judging import House
+from ..evidence.judging import House
 
 # Enough for a person, their mail scanner and an office behind one address; too few to guess with.
 RATES = {"confirm": "120/m/ip"}

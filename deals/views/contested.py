@@ -12,7 +12,7 @@ from team.calendar import local_date
 from team.models import Organisation
 from team.toasts import toast
 
-from .. import contradictions
+from ..approving import contradictions
 from ..gate import Reading
 from ..models import Contradiction
 from ..moves import may_edit

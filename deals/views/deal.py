@@ -8,13 +8,15 @@ from django.views.decorators.http import require_safe
 from team.calendar import grace_date, local_date
 from team.models import Organisation
 
-from .. import coaching, figure_events, new_owner, rivals
-from ..dealpage import DealPage
-from ..mail_drafts import open_drafts
+from .. import new_owner
+from ..learning import coaching, rivals
+from ..mails.mail_drafts import open_drafts
 from ..models import LOGGABLE, Activity, ActivityKind, Attachment, Deal, GateException, Recap
-from ..rows_within import RowsWithin
+from ..page import figure_events
+from ..page.dealpage import DealPage
+from ..page.timeline import Cursor
+from ..rows.rows_within import RowsWithin
 from ..summary import Pack
-from ..timeline import Cursor
 from .access import RELATED
 
 

@@ -11,9 +11,9 @@ from team.models import User
 
 from .. import edits
 from ..forms import Malformed
+from ..input.normalise import has_unstorable
 from ..models import Deal
 from ..moves import IllegalMove
-from ..normalise import has_unstorable
 from ..sheets.inputs import Input, iso, plain
 from .access import RELATED, editable_deal
 from .deal import page_of

@@ -12,11 +12,11 @@ from pipeline.drafts import Draft
 from pipeline.models import Pipeline
 from team.models import Organisation
 
-from .. import what_if
-from ..effect import effect as effect_of
 from ..models import Deal
+from ..publishing import what_if
+from ..publishing.effect import effect as effect_of
 from ..publishing.form import PublishForm
-from ..timer_effect import changed_timers, largest_first
+from ..publishing.timer_effect import changed_timers, largest_first
 
 PAGE_SIZE = 50
 

@@ -11,9 +11,10 @@ from team.calendar import local_date
 from team.models import Organisation
 from team.toasts import toast
 
-from .. import exceptions, moves
-from ..exceptionask import AskSheet
-from ..exceptionpage import ExceptionsPage
+from .. import moves
+from ..asking import exceptions
+from ..asking.exceptionask import AskSheet
+from ..asking.exceptionpage import ExceptionsPage
 from ..forms.exceptions import AskForm, DecisionForm
 from ..models import Deal, GateException
 from . import refusals

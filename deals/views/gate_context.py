@@ -2,7 +2,7 @@
 
 import uuid
 
-from .. import coaching
+from ..learning import coaching
 
 
 def context_of(deal, sheet, **more):

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from team.models import User
 from team.toasts import toast
 
-from .. import approval_handover, handover, new_owner
+from .. import handover, new_owner
+from ..approving import approval_handover
 from ..edits import Unfit
 from .access import editable_deal
 from .replies import go_to, in_kind

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from team.toasts import toast
 
-from .. import parsing, segments
+from .. import segments
 from ..forms import Malformed
+from ..input import parsing
 from ..intake import NewDealForm
 from ..models import Company
 from .replies import in_kind

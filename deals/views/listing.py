@@ -10,8 +10,9 @@ from pipeline.models import Stage
 from team.calendar import grace_date, local_date
 from team.models import Organisation, User
 
-from .. import bulk, listing
 from ..models import BulkAction, Deal
+from ..overview import listing
+from ..runs import bulk
 
 # What may be done with chosen deals, in the words of the buttons.
 ACTS = [

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from team.toasts import toast
 
-from .. import mail_drafts, mail_templates
+from ..evidence.judging import House
 from ..forms import Malformed
-from ..judging import House
-from ..mail_drafts import Typed
+from ..mails import mail_drafts, mail_templates
+from ..mails.mail_drafts import Typed
 from ..recaps.composing import contacts_of
 from .access import editable_deal
 from .posted import attempted, typed

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from pipeline.process import process_of
 from team.toasts import toast
 
-from .. import moves, rivals
+from .. import moves
 from ..forms import MoveForm, Submission
 from ..forms.moving import MOVE_FIELDS
+from ..learning import rivals
 from ..models import Status
 from ..sheets import gate_sheet
 from ..sheets.sheet import Sheet

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from team.calendar import local_date
 from team.toasts import toast
 
-from .. import objections
+from ..approving import objections
 from ..models import Objection
 from ..moves import may_edit
 from ..sheets.people import people_of

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 from pipeline.vocabulary import StakeholderRoleName
 from team.toasts import toast
 
-from .. import stakeholders
 from ..edits import Unfit
 from ..forms import Malformed
 from ..models import Stakeholder, StakeholderStance
+from ..people import stakeholders
 from .access import editable_deal
 from .replies import go_to, in_kind
 

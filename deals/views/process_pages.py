@@ -14,7 +14,7 @@ from team.calendar import local_date
 from team.models import Organisation
 from team.toasts import toast
 
-from .. import process_health
+from ..publishing import process_health
 
 
 @login_required

@@ -8,7 +8,7 @@ from pipeline.vocabulary import Kind
 from team import formats
 
 from .. import moves
-from ..judging import House, weak_part
+from ..evidence.judging import House, weak_part
 from ..models import Deal
 from ..sheets import gate_sheet
 from ..sheets.asks import PAGES

@@ -13,10 +13,10 @@ from team.toasts import toast
 
 from .. import logging_talks
 from ..answers import AnswerErrors
-from ..buyer_dates import MOST_DAYS
 from ..edits import Unfit
 from ..models import ActivityKind, Deal, Outcome
 from ..sheets.sheet import Sheet
+from ..timers.buyer_dates import MOST_DAYS
 from . import talk_form
 from .access import editable_deal
 from .replies import dialog, go_to, in_kind

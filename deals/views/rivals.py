@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 
 from team.toasts import toast
 
-from .. import rivals
 from ..edits import Unfit
+from ..learning import rivals
 from .access import editable_deal
 from .deal import page_of
 from .replies import go_to, in_kind

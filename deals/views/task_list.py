@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from team.calendar import local_date
 from team.csv_files import csv_response
 
-from .. import tasklist
+from ..overview import tasklist
 from ..today.todo import Row
 
 COLUMNS = ["task", "what_for", "deal", "company", "whose", "due_on", "days_late", "put_off_until", "made_by_rule",

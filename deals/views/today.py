@@ -12,9 +12,9 @@ from team.toasts import toast
 
 from .. import edits, tasks
 from ..edits import Unfit
+from ..input.normalise import has_unstorable
 from ..models import Task
 from ..moves import IllegalMove
-from ..normalise import has_unstorable
 from ..today import Today
 from .access import editable_deal
 from .posted import typed

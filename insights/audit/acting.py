@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from deals import bulk, normalise
 from deals.forms import Malformed
 from deals.forms.bulk import seen_of, token_of
+from deals.input import normalise
 from deals.models import BulkAction
+from deals.runs import bulk
 from deals.views.bulk import worked
 from deals.views.replies import in_kind
 

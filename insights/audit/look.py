@@ -6,10 +6,10 @@ from functools import cached_property
 from django.db.models import BooleanField, Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from deals import effect
-from deals.among import AmongMany
 from deals.models import Deal, Status
 from deals.models.querysets import proven_but_for_gates
+from deals.publishing import effect
+from deals.rows.among import AmongMany
 from pipeline.drafting import process_of_draft
 from pipeline.models import Pipeline
 from pipeline.process import process_of

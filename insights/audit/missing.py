@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, Value, When
 
-from deals import sparing
-from deals.among import Among
-from deals.changes import Changes
-from deals.facts_query import CONTESTED, facts_query
-from deals.foresight import Foresight
+from deals.evidence import sparing
+from deals.evidence.facts_query import CONTESTED, facts_query
 from deals.gate import applies, needs_answer
 from deals.models import Answer, Contradiction, Spared
+from deals.publishing.foresight import Foresight
+from deals.rows.among import Among
+from deals.tightening.changes import Changes
 from pipeline import retiring
 from pipeline.vocabulary import FACT_KINDS, Kind
 

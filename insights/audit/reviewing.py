@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from deals import bulk, coaching
 from deals.edits import Unfit
 from deals.forms import Malformed
 from deals.forms.bulk import token_of
+from deals.learning import coaching
 from deals.models import Deal
+from deals.runs import bulk
 from deals.views.bulk import worked
 from deals.views.replies import go_to, in_kind
 from team.toasts import toast

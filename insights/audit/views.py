@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from deals import landing_days
 from deals.forms import Malformed
-from deals.normalise import clean
+from deals.input.normalise import clean
+from deals.runs import landing_days
 from deals.views.replies import go_to, in_kind
 from team import formats
 from team.csv_files import csv_response, csv_stream

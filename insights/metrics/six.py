@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from .. import judged
-from ..definitions import DEFINITIONS
+from ..forecast import judged
+from ..meanings.definitions import DEFINITIONS
 from . import before, closing, percent
 from .cohorts import cohorts
 from .stages import steps

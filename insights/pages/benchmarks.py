@@ -13,8 +13,8 @@ from pipeline.models import Pipeline
 from team.toasts import toast
 
 from .. import benchmarks
-from ..benchmark_form import Form
-from ..definitions import DEFINITIONS
+from ..forms.benchmark_form import Form
+from ..meanings.definitions import DEFINITIONS
 from ..models import Benchmark
 
 

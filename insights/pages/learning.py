@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from .. import choices
 from ..learning.registry import PANELS
 from ..lens import Lens
-from ..panels.registry import counted
+from ..registry import counted
 
 
 @require_safe

@@ -4,9 +4,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from .. import choices
+from .. import choices, registry
 from ..lens import Lens
-from ..panels import headline, registry
+from ..panels import headline
 
 
 @require_safe

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 
 from team.csv_files import csv_response
 
-from .. import choices, stalled
-from ..definitions import DEFINITIONS
+from .. import choices
 from ..lens import Lens
+from ..meanings.definitions import DEFINITIONS
+from ..weekly import stalled
 
 PAGE = 50
 # A sheet holds no more rows.

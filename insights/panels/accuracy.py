@@ -6,8 +6,9 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import judged, outlook, periods
+from .. import periods
 from ..charts.pairs import Pair, pairs
+from ..forecast import judged, outlook
 from . import Behind, Panel, Table
 
 FULL = 4

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from pipeline.process import process_of
 
-from .. import history
 from ..charts.dots import dots
+from ..forecast import history
 from . import Panel, Table
 
 LEAST = 10

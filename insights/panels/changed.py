@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from team import formats
 
-from .. import bridge
 from ..charts.waterfall import Bar, waterfall
+from ..standing import bridge
 from . import Behind, Panel, Table
 
 LOOKS = {

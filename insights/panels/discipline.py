@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import discipline
+from ..attention import discipline
+from ..attention.risks import Risks
 from ..charts import share
-from ..risks import Risks
 from . import Behind, Panel, Table
 
 # Per cent of follow-ups on time below which a person's bar warns.

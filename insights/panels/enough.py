@@ -15,8 +15,9 @@ from pipeline.process import process_of
 from team import formats
 from team.calendar import start_of
 
-from .. import history, stretches
+from .. import stretches
 from ..charts.columns import columns
+from ..forecast import history
 from ..targets import Targets
 from . import Behind, Panel, Table, make_it
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from deals import stage_numbers
 from deals.models import GateRefusal, Kind
+from deals.overview import stage_numbers
 from pipeline.models import CriterionDefinition
 from pipeline.process import process_of
 

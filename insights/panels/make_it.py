@@ -10,8 +10,9 @@ from team import formats
 from team.leading import leads_all
 from team.models import Team, User
 
-from .. import expected, stretches, wins
+from .. import stretches
 from ..charts.stacked import Part, stacked
+from ..forecast import expected, wins
 from ..targets import Targets
 from . import Behind, Panel, Table
 

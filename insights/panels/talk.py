@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy
 
-from deals.among import Among
+from deals.rows.among import Among
 
-from .. import at_risk
-from ..risks import SILENT, Risks
+from ..attention import at_risk
+from ..attention.risks import SILENT, Risks
 from . import Behind, Panel
 
 SHOWN = 9

@@ -11,7 +11,7 @@ from pipeline.vocabulary import Kind
 
 from .. import factories as f
 from ..fingerprint import fingerprint
-from ..test_move_endpoint import HTMX, ready
+from ..programs.test_move_endpoint import HTMX, ready
 from .asking import edit, html, log
 
 pytestmark = pytest.mark.django_db

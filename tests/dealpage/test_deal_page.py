@@ -7,15 +7,16 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from deals import activities, moves, silence
+from deals import activities, moves
 from deals.clocks import Mark
 from deals.models import Answer, Deal, Task, Transition
-from deals.timeline import PAGE
+from deals.page import silence
+from deals.page.timeline import PAGE
 from pipeline.publishing import publish
 
 from .. import factories as f
 from ..fingerprint import fingerprint
-from ..test_move_endpoint import HTMX, ready, send, to
+from ..programs.test_move_endpoint import HTMX, ready, send, to
 from .asking import html
 
 pytestmark = pytest.mark.django_db

@@ -3,12 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from deals import contradictions
+from deals.approving import contradictions
 from deals.models import Answer
 from pipeline.vocabulary import Evidence, Kind
 
 from .. import factories as f
-from ..test_contested import AGAINST
+from ..agreement.test_contested import AGAINST
 from .asking import html
 
 pytestmark = pytest.mark.django_db

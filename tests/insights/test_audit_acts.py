@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from automations import tick
-from deals import bulk, bulk_many, moves
+from deals import moves
 from deals.history import stored
 from deals.models import BulkRun, Deal, Kind, Source, Status, Transition
+from deals.runs import bulk, bulk_many
 from deals.views import bulk as pages
 from pipeline.models import Pipeline
 

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from deals import edits, moves
 from deals.models import Deal, FieldChange, LossReason
-from insights import bridge, standings
 from insights.lens import Lens
 from insights.models import Standing
 from insights.panels import changed, headline
-from insights.panels.registry import PANELS
+from insights.registry import PANELS
+from insights.standing import bridge, standings
 from team.calendar import start_of
 from team.models import Organisation
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from insights.definitions import DEFINITIONS
-from insights.panels.registry import ELSEWHERE, PANELS
+from insights.meanings.definitions import DEFINITIONS
+from insights.registry import ELSEWHERE, PANELS
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs"
 DOCS = "".join((FOLDER / name).read_text() for name in ("metrics.md", "reviews.md"))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from deals import activities
 from deals.answers import save
 from deals.models import CancelledWhy, Deal, Kind, Task
-from insights import discipline
+from insights.attention import discipline
 from insights.lens import Lens
 from insights.panels import discipline as panel
 from pipeline.vocabulary import Evidence

@@ -7,8 +7,9 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from insights import registry
 from insights.metrics import six
-from insights.panels import leak, losses, registry, sources, stage_wins, time_in_stage, waits, winloss
+from insights.panels import leak, losses, sources, stage_wins, time_in_stage, waits, winloss
 from insights.panels import six as six_panel
 from team.models import remembered
 

@@ -9,8 +9,8 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 
-from insights import chances, judged, nights, outlook
-from insights.history import Record
+from insights.forecast import chances, judged, nights, outlook
+from insights.forecast.history import Record
 from insights.lens import Lens
 from insights.models import ForecastDay, ForecastRow, ManagerCall, StageRecord
 from insights.panels import accuracy, calibration, enough

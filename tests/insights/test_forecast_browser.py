@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from insights import nights
+from insights.forecast import nights
 from insights.models import ManagerCall, Target
 
 from .. import factories as f

@@ -7,8 +7,8 @@ import pytest
 
 from deals import moves
 from deals.models import Deal
-from insights import history
-from insights.history import Record
+from insights.forecast import history
+from insights.forecast.history import Record
 from pipeline.process import process_of
 
 from .. import factories as f

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from automations import tick
-from deals import landing_days
 from deals.models import BulkRun, Deal, LandingDay
+from deals.runs import landing_days
 from insights.models import Audit
 from pipeline.models import Pipeline
 from team.notices import Notice

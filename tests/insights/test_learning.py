@@ -11,9 +11,9 @@ from deals import guard, moves
 from deals.guard import rules
 from deals.models import Deal, GateRefusal, LossReview, Objection
 from deals.moves import GateClosed
+from insights import registry
 from insights.learning import gates, losses, objections, versions, wins
 from insights.learning.registry import PANELS
-from insights.panels import registry
 from pipeline.publishing import publish
 
 from .. import factories as f

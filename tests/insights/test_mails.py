@@ -8,7 +8,7 @@ import pytest
 from django.core import mail as sent
 
 from automations import tick
-from insights import mails
+from insights.weekly import mails
 from outbox.models import Mail
 from team.models import Organisation, User, remembered
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
 from automations import tick
-from insights import nights
+from insights.forecast import nights
 from insights.models import ForecastDay, ForecastRow, ManagerCall, StageRecord
 
 from .. import factories as f

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from deals import moves
 from deals.models import LossReason
-from insights import peoplepage
 from insights.lens import Lens
+from insights.pages import peoplepage
 from pipeline.vocabulary import Kind
 
 from .. import factories as f

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from deals import moves
 from deals.models import Deal, Transition
+from insights import registry
 from insights.lens import Lens
-from insights.panels import registry
 
 from .. import factories as f
 

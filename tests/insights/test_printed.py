@@ -3,8 +3,8 @@
 import pytest
 from django.utils.html import escape
 
-from insights.definitions import DEFINITIONS
-from insights.panels.registry import PANELS
+from insights.meanings.definitions import DEFINITIONS
+from insights.registry import PANELS
 
 from .. import factories as f
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from deals.models import Deal, FieldChange
-from insights import standings
+from insights.standing import standings
 
 from .. import factories as f
 from ..browser import DESKTOP, PHONE

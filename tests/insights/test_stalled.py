@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from deals import moves
-from insights import stalled
 from insights.learning import stays
+from insights.weekly import stalled
 from pipeline.process import process_of
 
 from .. import factories as f

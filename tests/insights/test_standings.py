@@ -11,8 +11,8 @@ from django.utils import timezone
 from automations import tick
 from deals import moves
 from deals.models import Deal, Status
-from insights import standings
 from insights.models import Standing, StandingNight
+from insights.standing import standings
 from team.calendar import local_date
 
 from .. import factories as f

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from insights import standings
 from insights.models import Standing, StandingNight
+from insights.standing import standings
 
 from .. import factories as f
 from ..trust.test_concurrency import all_at_once

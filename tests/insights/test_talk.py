@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from deals import activities
 from deals.models import Approval, Deal, FieldChange, StakeholderRole
-from insights import at_risk, risks
+from insights.attention import at_risk, risks
 from insights.lens import Lens
 from insights.panels import headline, talk
 from pipeline.publishing import publish

@@ -129,7 +129,7 @@ def test_it_costs_the_same_however_many_people(client, people, django_assert_num
 
 
 def test_more_people_than_fit_are_shown_one_team_at_a_time(client, people, monkeypatch):
-    monkeypatch.setattr("insights.target_form.MOST", 2)
+    monkeypatch.setattr("insights.forms.target_form.MOST", 2)
     rep, _other, _manager, admin = people
     assert f"rep-{rep.pk}" not in page(client, admin).content.decode()
     assert f"rep-{rep.pk}" in page(client, admin, team=str(rep.teams.get().pk)).content.decode()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests import test_engines
-from tests.test_engines import POINTS
+from ..house import test_engines
+from ..house.test_engines import POINTS
 
 pytestmark = [pytest.mark.soak, pytest.mark.django_db(transaction=True)]
 

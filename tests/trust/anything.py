@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from automations import tick
-from deals import answers, contradictions, counts, exceptions, moves
+from deals import answers, counts, moves
+from deals.approving import contradictions
+from deals.asking import exceptions
 from deals.gate import Reading
 from deals.models import Answer, Deal, GateException, Kind, Transition
 from deals.moves import ledger

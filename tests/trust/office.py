@@ -14,8 +14,8 @@ class Office:
         from django.utils import timezone
 
         from api import tokens
-        from deals import exceptions
         from deals.answers import attach
+        from deals.asking import exceptions
         from deals.models import BulkRun, ImportBatch, Task
         from insights.models import Audit
         from team.models import Level, User

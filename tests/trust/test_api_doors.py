@@ -9,8 +9,8 @@ from api import bodies as shapes_of_bodies
 from api import tokens
 from api.door import api
 from api.people import rev_of
-from deals.address_book import CompanyForm, ContactForm
 from deals.models import Company, Deal, Transition
+from deals.people.address_book import CompanyForm, ContactForm
 
 from .. import factories as f
 from ..api import Program

@@ -21,8 +21,8 @@ from team.models import Organisation
 from team.notices import Notice
 
 from .. import factories as f
+from ..evidence.test_recaps import ASKED, pk_of
 from ..fingerprint import fingerprint
-from ..test_recaps import ASKED, pk_of
 from .world import refused
 
 pytestmark = pytest.mark.django_db
@@ -272,7 +272,7 @@ def test_what_the_buyer_answered_lends_its_weight_to_no_other_answer(case):
     renew = reverse("still_true", args=[case.deal.pk, pk_of(case.deal, "budget")])
     unchanged(lambda: page.post(renew, {"conversation": activity.pk}), 400)
     forged = Answer(deal=case.deal, activity=activity, contact=case.lena, source="page")
-    from deals.judging import evidence_of
+    from deals.evidence.judging import evidence_of
 
     assert evidence_of(forged) == Evidence.WHO
 

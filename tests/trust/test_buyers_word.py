@@ -3,9 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from deals import activities, answers, edits, moves, stakeholders
+from deals import activities, answers, edits, moves
 from deals.gate import State
 from deals.models import Answer, Stakeholder
+from deals.people import stakeholders
 from pipeline.vocabulary import Kind
 from team.models import Organisation
 

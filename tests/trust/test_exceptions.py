@@ -6,7 +6,8 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from deals import exceptions, moves
+from deals import moves
+from deals.asking import exceptions
 from deals.models import ExceptionState, GateException, Kind, Source
 from team.models import Organisation
 

@@ -7,7 +7,7 @@ from pipeline.process import process_of
 from pipeline.vocabulary import Evidence, Kind
 
 from .. import factories as f
-from ..test_normalise import FILLERS, INVISIBLE, PHRASES, REAL
+from ..imports.test_normalise import FILLERS, INVISIBLE, PHRASES, REAL
 from .gates import Gate, refuse
 from .world import refused, undone
 

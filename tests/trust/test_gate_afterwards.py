@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from deals import answers, facts, facts_query, moves
+from deals import answers, moves
+from deals.evidence import facts, facts_query
 from deals.models import Answer, Deal, Transition
 from pipeline.process import process_of
 from pipeline.vocabulary import Kind

@@ -13,7 +13,7 @@ from deals.models import Deal, GateRefusal, Transition
 
 from .. import factories as f
 from ..fingerprint import fingerprint
-from ..test_settings import start
+from ..house.test_settings import start
 from .inventory import (
     ACT,
     ADMIN,

@@ -8,8 +8,9 @@ from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
-from deals import moves, short_lived
+from deals import moves
 from deals.models import Transition
+from deals.publishing import short_lived
 from pipeline.models import Criterion, ProcessVersion, Stage
 from pipeline.publishing import publish
 from pipeline.vocabulary import Kind

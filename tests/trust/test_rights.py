@@ -8,10 +8,14 @@ from django.utils import timezone
 
 from automations import holds, undoing
 from automations.models import Hold
-from deals import approvals, contradictions, edits, exceptions, mail_drafts, objections, recaps, stakeholders
-from deals.mail_drafts import Typed
+from deals import edits, recaps
+from deals.approving import approvals, contradictions, objections
+from deals.asking import exceptions
+from deals.mails import mail_drafts
+from deals.mails.mail_drafts import Typed
 from deals.models import Approval, Firing, FiringState, Objection, Task
 from deals.moves import NotAllowed
+from deals.people import stakeholders
 from pipeline.models import RuleDefinition
 
 from .. import factories as f

@@ -13,20 +13,15 @@ from django.utils import timezone
 from automations import setbacks
 from automations.models import Setback
 from automations.sweep import sweep
-from deals import (
-    activities,
-    binding,
-    bulk,
-    due_stored,
-    exceptions,
-    handover,
-    lapses,
-    measures,
-    moves,
-    people_changed,
-)
+from deals import activities, handover, lapses, moves
+from deals.asking import exceptions
+from deals.evidence import measures
 from deals.models import BulkRun, Deal, Firing, Kind, Source
+from deals.people import people_changed
 from deals.publishing import scheduled
+from deals.runs import bulk
+from deals.tightening import binding
+from deals.timers import due_stored
 from pipeline.process import process_of
 from pipeline.snapshots import draft_digest
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from automations import setbacks
-from deals import activities, edits, mail_drafts, moves
+from deals import activities, edits, moves
+from deals.mails import mail_drafts
 from deals.models import Activity, Deal, Firing, FiringState, Kind, MailDraft, Transition
 from deals.recaps import Reply, Unanswerable, answer
 
@@ -170,8 +171,8 @@ def test_whose_reply_it_is_offers_the_deals_one_acts_on_alone(w, client):
 
 
 def test_a_result_says_nothing_of_a_deal_one_does_not_see_any_more(w, client):
-    from deals import bulk
     from deals.models import BulkRun
+    from deals.runs import bulk
 
     now, token = timezone.now(), BulkRun._meta.get_field("token").get_default()
     run = bulk.ask("archive", {"reason": "Old"}, [(w.deal.pk, w.deal.seq)], by=w.rep, token=token, now=now)

@@ -1,0 +1,93 @@
+"""The forecast: the months ahead, the manager's own figure beside them, and how right earlier forecasts were."""
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from deals.moves import NotAllowed
+from deals.views.replies import go_to, in_kind
+from team.toasts import toast
+
+from .. import choices, periods
+from ..charts.columns import columns
+from ..forecast import judged, outlook
+from ..forms.call_form import CallForm
+from ..lens import Lens
+from ..meanings.definitions import DEFINITIONS
+from ..models import ForecastDay
+from ..panels import make_it
+
+FILTERS = ("pipeline", "team", "owner")
+DEFINES = (
+    "commit", "best_case", "pipeline_month", "proven_weighted", "weighted", "by_history", "call", "forecast_of_month",
+    "accuracy", "lead_time",
+)  # fmt: skip
+LOOKED_BACK = 8
+NIGHTS = 14
+CALLS = 30
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_kind
+def forecast(request):
+    """A rep's own, a manager's as asked; a manager's word is added by POST."""
+    asked = {name: request.GET.get(name, "") for name in FILTERS}
+    lens = make_it.seen_by(Lens.from_query(request.user, asked, timezone.now()))
+    form = CallForm(request.user, lens.today)
+    if request.method == "POST":
+        return _say(request, lens, form)
+    return _page(request, lens, form)
+
+
+def _say(request, lens, form):
+    if not request.user.is_manager:
+        raise NotAllowed(_("A manager says what a month will bring."))
+    call = form.read(request.POST)
+    if call is None:
+        return _page(request, lens, form, 422)
+    call.by, call.at = request.user, lens.now
+    call.save(force_insert=True)
+    toast(request, _("Noted. It stays beside what the figures say."))
+    return go_to(request, f"{reverse('forecast')}?{request.GET.urlencode()}".rstrip("?"))
+
+
+def _page(request, lens, form, status=200):
+    months = outlook.months(lens, _target_of(lens))
+    back = periods.months(judged.months_on(months[0].month, -LOOKED_BACK), LOOKED_BACK)
+    leads = judged.by_month(lens, back, judged.LEADS)
+    said = leads[0]
+    context = {
+        "lens": lens, "months": months, "form": form, "said": said, "chart": _chart(said),
+        "accuracy": judged.accuracy([(one.proven, one.actual) for one in said[-4:]]), "line": judged.LINE,
+        "leads": [(lead, len(found), _errors(found)) for lead, found in leads.items()],
+        "calls": outlook.calls(lens)[:CALLS], "nights": ForecastDay.objects.order_by("-day")[:NIGHTS],
+        "filters": [one for one in choices.of(lens) if one[0] in FILTERS and request.user.is_manager],
+        "definitions": [DEFINITIONS[name] for name in DEFINES], "mine": not request.user.is_manager,
+    }  # fmt: skip
+    return render(request, "insights/forecast.html", context, status=status)
+
+
+def _target_of(lens):
+    if not make_it.is_aimed(lens):
+        return None
+    return lambda targets, months: make_it.target_of(lens, targets, months)
+
+
+def _errors(found):
+    return [judged.errors(found, name) for name in ("proven", "claimed", "calibrated")]
+
+
+def _chart(said):
+    """Accuracy by month, and the line it is held against."""
+    known = [(one.month, one.accuracy) for one in said if one.accuracy is not None]
+    if not known:
+        return ""
+    label = _("Accuracy by month: %s") % "; ".join(
+        f"{periods.Month(month).words} {number}%" for month, number in known
+    )
+    ends = (f"{known[0][0]:%b}", f"{known[-1][0]:%b}")
+    return columns(
+        [number for _m, number in known], judged.LINE, label=label, said="90%", ends=ends, all_low=True
+    )

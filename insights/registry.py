@@ -1,0 +1,66 @@
+"""The panels of the dashboard, in their order."""
+
+from .learning import registry as learning
+from .meanings.definitions import DEFINITIONS
+from .panels import (
+    accuracy,
+    calibration,
+    changed,
+    decide,
+    discipline,
+    enough,
+    headline,
+    leak,
+    losses,
+    make_it,
+    six,
+    sources,
+    stage_wins,
+    talk,
+    time_in_stage,
+    waits,
+    winloss,
+)
+
+PANELS = [
+    # The answers of a Monday.
+    headline.PANEL,
+    make_it.PANEL,
+    changed.PANEL,
+    talk.PANEL,
+    leak.PANEL,
+    enough.PANEL,
+    accuracy.PANEL,
+    decide.PANEL,
+    # Behind the answers.
+    six.PANEL,
+    time_in_stage.PANEL,
+    stage_wins.PANEL,
+    discipline.PANEL,
+    sources.PANEL,
+    calibration.PANEL,
+    losses.PANEL,
+    waits.PANEL,
+    winloss.PANEL,
+]
+
+# Of other pages: their sheets and the deals behind their numbers are found here too.
+ELSEWHERE = [*learning.PANELS]
+
+
+def counted(panel, lens):
+    """A panel with what it counts over the lens, as a page shows it."""
+    data = panel.of(lens)
+    return {
+        "panel": panel, "data": data, "table": panel.table(data) if panel.table else None,
+        "definitions": [DEFINITIONS[name] for name in panel.defines],
+    }  # fmt: skip
+
+
+def shown_to(user):
+    return [panel for panel in PANELS if user.is_manager or not panel.managers]
+
+
+def by_key(key, user):
+    """The panel of that key that this user may see, or None."""
+    return next((panel for panel in [*shown_to(user), *ELSEWHERE] if panel.key == key), None)

@@ -1,0 +1,52 @@
+"""Small forms take no more room than they need, on a desk and on a phone."""
+
+import pytest
+
+from pipeline.publishing import publish
+
+from .. import factories as f
+from ..browser import DESKTOP, PHONE
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("sqlite")]
+# How many lines the visible ones among these elements take, and how wide what holds them is.
+LINES = """all => {
+  const seen = all.map(each => each.getBoundingClientRect()).filter(box => box.width > 1)
+  const middles = [...new Set(seen.map(box => Math.round((box.top + box.bottom) / 2 / 8)))]
+  return [middles.length, Math.max(...seen.map(box => box.right)) - Math.min(...seen.map(box => box.left))]
+}"""
+
+
+def test_what_can_be_done_with_chosen_deals_takes_two_lines_on_a_phone(open_page):
+    mara = f.make_user()
+    pipeline = f.make_pipeline(stages=f.OPEN_GATES)
+    for _number in range(60):
+        f.make_deal(pipeline, owner=mara)
+    page = open_page("/deals/", user=mara, size=PHONE)
+    page.locator(".pick1").first.check()
+    assert page.locator(".picked > *").evaluate_all(LINES)[0] <= 2
+    assert page.locator(".picked").bounding_box()["height"] < 100
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_two_versions_are_chosen_in_one_narrow_line(open_page, size):
+    pipeline = f.make_pipeline("Small")
+    pipeline.stages.filter(slug="discover").update(target_days=3)
+    publish(pipeline, by=pipeline.process_owner, note="Faster")
+    page = open_page("/process/small/versions/", user=pipeline.process_owner, size=size)
+    lines, width = page.locator(".cmp :is(select, button)").evaluate_all(LINES)
+    assert lines == 1 and width < 400
+    assert page.locator(".cmp").bounding_box()["width"] < 420
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_button_of_a_gate_is_cut_off_however_long_the_stages_name(open_page, size):
+    mara, _ruth = f.make_user(), f.make_manager()
+    pipeline = f.make_pipeline()
+    pipeline.stages.filter(slug="discover").update(name="Discover what they need")
+    publish(pipeline, by=pipeline.process_owner, note="In their words")
+    deal = f.make_deal(pipeline, owner=mara)
+    to = pipeline.stages.get(slug="discover").pk
+    page = open_page(f"/deals/{deal.pk}/gate/?to={to}", user=mara, size=size)
+    assert page.locator("main .df .btn").count() >= 3
+    assert page.locator("main .df").evaluate("bar => bar.scrollWidth <= bar.clientWidth")

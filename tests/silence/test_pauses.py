@@ -1,0 +1,114 @@
+"""A pause says why and until when, at most as long as pauses last; a deal that nurtures waits up to a year."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from automations import waits
+from deals.models import Deal, Status
+from team.models import Organisation
+
+from .. import factories as f
+from ..fingerprint import fingerprint
+
+pytestmark = pytest.mark.django_db
+WHY = "Buyer on leave"
+
+
+@pytest.fixture
+def mara(client):
+    user = f.make_user()
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def deal(mara):
+    return f.next_step(f.make_deal(owner=mara), days=20)
+
+
+def in_days(days):
+    return (f.today() + timedelta(days=days)).isoformat()
+
+
+def pause(client, deal, **fields):
+    data = {"to": "paused", "seen_seq": deal.seq, "reason": WHY} | fields
+    return client.post(reverse("move", args=[deal.pk]), data, headers={"Accept": "text/html"})
+
+
+def refused(client, deal, **fields):
+    before = fingerprint()
+    response = pause(client, deal, **fields)
+    assert response.status_code == 422 and fingerprint() == before
+    return response.content.decode()
+
+
+def test_the_dialog_asks_why_and_until_when(client, deal):
+    text = client.get(reverse("gate", args=[deal.pk]), {"to": "paused"}).content.decode()
+    assert 'name="until"' in text and 'name="nurture"' in text and 'name="reason"' in text
+
+
+def test_a_deal_is_paused_until_a_day_and_says_so_on_its_page_and_its_card(client, deal):
+    assert pause(client, deal, until=in_days(30)).status_code == 303
+    assert f.fresh(deal).paused_until == f.today() + timedelta(days=30)
+    words = f"Paused until {(f.today() + timedelta(days=30)).strftime('%-d %b')}"
+    for url in (f"/deals/{deal.pk}/", "/pipeline/"):
+        page = client.get(url).content.decode()
+        assert words in page and f": {WHY}" in page
+
+
+def test_it_goes_on_by_itself_on_the_day_and_its_days_are_not_counted_as_silence(client, deal):
+    pause(client, deal, until=in_days(30))
+    waits.resume_due(timezone.now() + timedelta(days=29))
+    assert f.fresh(deal).status == Status.PAUSED
+    waits.resume_due(timezone.now() + timedelta(days=30))
+    deal = f.fresh(deal)
+    assert (deal.status, deal.held_days, deal.paused_until) == (Status.OPEN, 30, None)
+
+
+def test_without_a_day_it_lasts_as_long_as_pauses_may(client, deal):
+    pause(client, deal)
+    assert f.fresh(deal).paused_until == f.today() + timedelta(days=Organisation.current().pause_days)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [({"until": 0}, "This day has passed"), ({"until": -1}, "This day has passed"), ({"until": 91}, "at most 90 days"),
+     ({"until": "soon"}, "not a day"), ({"until": 366, "nurture": "1"}, "At most 365 days ahead"),
+     ({"until": "", "nurture": "1"}, "Say until when"), ({"until": 91, "reason": ""}, "at most 90 days")],
+)  # fmt: skip
+def test_a_day_that_does_not_fit_is_said_beside_its_field_and_stays_typed(client, deal, fields, words):
+    if isinstance(fields["until"], int):
+        fields = fields | {"until": in_days(fields["until"])}
+    page = refused(client, deal, **fields)
+    assert words in page.split('name="until"')[1] and f'value="{fields["until"]}"' in page
+    if not fields.get("reason", WHY):
+        assert 'id="e-reason"' in page  # both at once
+
+
+def test_a_deal_that_nurtures_leaves_the_pipeline_and_comes_back_on_the_day(client, deal):
+    day = f.today() + timedelta(days=365)
+    assert pause(client, deal, until=day.isoformat(), nurture="1").status_code == 303
+    assert Deal.objects.open().count() == 0 and f.fresh(deal).paused_until == day
+    waits.resume_due(f.at(day))
+    assert f.fresh(deal).status == Status.OPEN
+
+
+def test_undo_takes_the_pause_back(client, deal):
+    pause(client, deal, until=in_days(30))
+    deal = f.fresh(deal)
+    client.post(reverse("move", args=[deal.pk]), {"to": "undo", "seen_seq": deal.seq})
+    deal = f.fresh(deal)
+    assert (deal.status, deal.paused_until, deal.paused_on) == (Status.OPEN, None, None)
+
+
+def test_a_program_names_the_day_too(program, rep):
+    deal = f.make_deal(owner=rep)
+    url, body = f"/deals/{deal.pk}/moves", {"to": "paused", "seen_seq": deal.seq, "reason": WHY}
+    fields = program.refused("post", url, body | {"until": in_days(200)}, 422)["fields"]
+    assert list(fields) == ["until"]
+    program.refused("post", url, body | {"nurture": True}, 422)
+    program.post(url, body | {"until": in_days(200), "nurture": True})
+    assert f.fresh(deal).paused_until == f.today() + timedelta(days=200)
