@@ -59,14 +59,14 @@ class Office:
     def arguments(self, name, route):
         """What stands in the address."""
         first = route.partition("/")[0]
-        pk = {"companies": self.deal.company_id, "contacts": self.contact.pk, "people": self.w.rep.pk}
+        pk = {"companies": self.deal.company_id, "contacts": self.contact.pk}
         pk |= {"bulk": self.bulk.pk}
         pk |= {"import": self.batch.pk, "admin": self.pipeline.pk, "exceptions": self.exception.pk}
         pk |= {"notices": self.notice.pk, "audit": self.audit.pk}
         pk["approvals"] = self.mine.pk
         pk["today"] = self.task.pk if "tasks" in route else self.deal.pk
         known = {
-            "pk": pk.get(first, self.deal.pk),
+            "pk": self.w.rep.pk if "people/<int:pk>" in route else pk.get(first, self.deal.pk),
             "slug": self.pipeline.slug,
             "stage_id": self.w.here,
             "stage_slug": self.pipeline.stages.first().slug,
