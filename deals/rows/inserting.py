@@ -1,6 +1,7 @@
 """Putting many rows into a table at once: COPY on PostgreSQL, one prepared INSERT on SQLite. Triggers fire on both."""
 
 import json
+from datetime import UTC
 
 from django.db import connection, models
 
@@ -60,5 +61,5 @@ def _converter(field):
 
 
 def _naive(moment):
-    """How SQLite keeps an instant; ours are all in UTC."""
-    return str(moment.replace(tzinfo=None))
+    """How SQLite keeps an instant: in UTC, without saying so."""
+    return str(moment.astimezone(UTC).replace(tzinfo=None))

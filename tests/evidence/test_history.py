@@ -1,5 +1,8 @@
 """Whoever lifts the guard and changes the ledger is found out by verify_history, which names the row."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from deals import moves
@@ -39,6 +42,13 @@ def test_an_untouched_ledger_verifies_and_says_how_much_was_walked(deal):
     status, found, last = verified()
     assert (status, found) == (0, [])
     assert last.startswith("0 findings; 5 rows of 2 deals")
+
+
+def test_many_moves_by_a_clock_of_another_zone_are_kept_as_the_instant_they_were(deal):
+    there = datetime(2026, 7, 1, 9, 30, tzinfo=ZoneInfo("Asia/Kolkata"))
+    moves.move_many([deal.pk], Kind.ARCHIVE, now=there, reason="Silence")
+    assert row(deal, 5).recorded_at == there
+    assert verified()[:2] == (0, [])
 
 
 @pytest.mark.parametrize(

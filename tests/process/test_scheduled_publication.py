@@ -44,7 +44,7 @@ def test_a_scheduled_draft_is_in_force_from_its_time_on_and_not_before(pipeline,
     tick.run(tomorrow - timedelta(minutes=1))
     assert current(pipeline).version.number == 1
     done = tick.run(tomorrow)
-    assert done.published == 1 and "1 processes published" in str(done)
+    assert done.published == 1 and "1 process published" in str(done)
     version = current(pipeline).version
     assert (version.number, version.note, version.published_by) == (2, NOTE, admin)
     assert row(waiting).version == version and f.fresh(deal).open_before == 0  # entered before: spared

@@ -173,7 +173,7 @@ def test_the_tick_sends_it_the_same_minute(mara, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     task(mara)
     done = tick.run(at(MONDAY))
-    assert done.digests == 1 and "1 daily mails made ready" in str(done)
+    assert done.digests == 1 and "1 daily mail made ready" in str(done)
     assert digest_of(mara).get().sent_at
 
 

@@ -41,9 +41,9 @@ FIELDS = {
         "team": ["team_id"], "next_step": ["next_step"], "next_step_on": ["next_step_on"], "amount": ["amount"],
         "currency": ["currency"], "discount_percent": ["discount_percent"], "deal_type": ["deal_type"],
         "lead_source": ["lead_source"], "expected_close": ["expected_close"], "goals": ["goals"],
-        "commitments": ["commitments"], "pipeline": ["pipeline"],
+        "commitments": ["commitments"], "pipeline": ["pipeline"], "probability_override": ["probability"],
         **dict.fromkeys(
-            ["id", "stage", "status", "seq", "rev", "token", "amount_base", "probability_override", "open_before",
+            ["id", "stage", "status", "seq", "rev", "token", "amount_base", "open_before",
              "held_here", "claimed_here", "total_here", "holds_until", "stands_until", "counts_as_pipeline",
              "probability", "exception_until", "stage_entered_at", "created_at", "known_since", "closed_at",
              "loss_reason", "last_buyer_activity_at", "awaiting_since", "import_batch", "landed_in", "external_id",
