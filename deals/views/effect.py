@@ -51,10 +51,10 @@ def effect(request, slug):
 def _timer(request, draft):
     """The deals behind one line of the draft's timers."""
     found = changed_timers(draft.pipeline, Deal.objects.visible_to(request.user), timezone.now())
-    number = request.GET["timer"]
-    if not number.isdecimal() or not 1 <= int(number[:6]) <= len(found):
+    timer = {str(number): timer for number, timer in enumerate(found, 1)}.get(request.GET["timer"])
+    if timer is None:
         raise Http404
-    timer, later = found[int(number) - 1], request.GET.get("becoming") == "later"
+    later = request.GET.get("becoming") == "later"
     deals = largest_first(timer.no_longer() if later else timer.newly())
     context = {
         "draft": draft,

@@ -165,6 +165,13 @@ def test_the_publish_page_says_it_and_leads_to_the_deals(client, pipeline, deals
     assert client.post(f"{address}?timer=1").status_code == 405 and fingerprint() == before
 
 
+@pytest.mark.parametrize("number", ["", "0", "2", "01", "-1", "x", "0000019999", "٣", "9" * 400])
+def test_a_line_that_is_not_there_is_not_found(client, pipeline, deals, number):
+    client.force_login(f.make_admin("Ines Halvard"))
+    timer(pipeline, RuleTrigger.NO_ACTIVITY, 15, RuleAction.ARCHIVE, key="archive")
+    assert client.get(reverse("effect", args=[pipeline.slug]), {"timer": number}).status_code == 404
+
+
 def test_a_manager_sees_the_deals_of_their_teams_behind_it(client, pipeline, deals):
     f.make_deal(pipeline, owner=f.make_user("Odd Farne", team="South"), team=f.make_team("South"))
     Deal.objects.update(last_buyer_activity_at=timezone.now() - timedelta(days=20))
