@@ -15,13 +15,14 @@ _COLUMNS = ["audit_id", "deal_id", "stage_id", "owner_id", "amount", "holds", "d
 @transaction.atomic
 def keep(look, *, by, note="", now):
     """Write the audit down as it stands now: its figures and each deal. What they lack follows (detailing.py)."""
-    whole = figures.of(look).whole
     version = None if look.is_draft else look.published.version
-    audit = Audit.objects.create(
-        made_at=now, by=by, pipeline=look.pipeline, version=version, note=note, deals=whole.deals,
-        failing=whole.failing, money_before=whole.before, money_after=whole.after,
-    )  # fmt: skip
+    audit = Audit.objects.create(made_at=now, by=by, pipeline=look.pipeline, version=version, note=note)
     _write(audit, look)
+    whole = figures_of(audit).whole  # of what was written: deals move meanwhile
+    audit.deals, audit.failing, audit.money_before, audit.money_after = (
+        whole.deals, whole.failing, whole.before, whole.after,
+    )  # fmt: skip
+    audit.save(update_fields=["deals", "failing", "money_before", "money_after"])
     return audit
 
 
