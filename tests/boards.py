@@ -10,6 +10,7 @@ from django.utils import timezone
 from deals import moves
 from deals.models import Deal, Status
 from deals.moves.many import recount_made
+from pipeline.models import Stage
 from pipeline.process import process_of
 
 from . import factories as f
@@ -67,3 +68,7 @@ def refused(pipeline, rep):
     with pytest.raises(moves.GateClosed):
         moves.advance(deal.pk, to=f.stage_of(pipeline, "Discover").pk, seen_seq=1, by=rep)
     return deal
+
+
+def stage_of(deal):
+    return Stage.objects.get(pk=deal.stage_id)

@@ -27,7 +27,8 @@ def pytest_report_header(config):
 
 # Files that take longest, so that none of them is begun last: each runs in one process.
 LONGEST = [
-    "test_make_run", "test_engines", "test_admin_rules", "test_http_doors", "test_buyer_link", "test_exceptions",
+    "test_make_run", "test_engines", "test_admin_rules", "test_http_doors", "test_whose_deal", "test_buyer_link",
+    "test_administration_doors", "test_exceptions",
     "test_publish_page", "test_demo", "test_spared", "test_today_browser", "test_board_browser", "test_effect",
     "test_admin_draft", "test_gate_browser", "test_admin_doors", "test_hurry", "test_board", "test_today",
     "test_mail_drafts", "test_settings", "test_admin_stages", "test_api_schema", "test_deal_page", "test_api_doors",

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from deals import moves
 from deals.models import Deal
-from pipeline.models import Pipeline, Stage
+from pipeline.models import Pipeline
 from pipeline.process import process_of
 from pipeline.publishing import publish
 from team.calendar import grace_date
@@ -18,7 +18,7 @@ from team.formats import money_short
 from team.models import Organisation
 
 from .. import factories as f
-from ..boards import card, column, deals_in, fill, refused, words
+from ..boards import card, column, deals_in, fill, refused, stage_of, words
 
 pytestmark = pytest.mark.django_db
 
@@ -26,23 +26,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def pipeline():
     return f.make_pipeline("New business")
-
-
-@pytest.fixture
-def board(client, rep):
-    """board("?who=mine") -> the markup; logged in as the rep unless told otherwise."""
-
-    def opened(path="/pipeline/", user=rep, **headers):
-        client.force_login(user)
-        answer = client.get(path if path.startswith("/") else f"/pipeline/{path}", headers=headers)
-        assert answer.status_code == 200
-        return answer.content.decode()
-
-    return opened
-
-
-def stage_of(deal):
-    return Stage.objects.get(pk=deal.stage_id)
 
 
 # ---- columns

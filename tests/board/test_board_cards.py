@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from deals import moves
 from deals.models import Deal
-from pipeline.models import Pipeline, Stage
+from pipeline.models import Pipeline
 from pipeline.process import process_of
 
 from .. import factories as f
@@ -26,23 +26,6 @@ def made(kept):
 @pytest.fixture
 def pipeline(made, db):
     return Pipeline.objects.get(pk=made)
-
-
-@pytest.fixture
-def board(client, rep):
-    """board("?who=mine") -> the markup; logged in as the rep unless told otherwise."""
-
-    def opened(path="/pipeline/", user=rep, **headers):
-        client.force_login(user)
-        answer = client.get(path if path.startswith("/") else f"/pipeline/{path}", headers=headers)
-        assert answer.status_code == 200
-        return answer.content.decode()
-
-    return opened
-
-
-def stage_of(deal):
-    return Stage.objects.get(pk=deal.stage_id)
 
 
 # ---- what a card says

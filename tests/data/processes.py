@@ -1,5 +1,8 @@
 """Processes as files: those that are shipped, and a small one of our own."""
 
+import pytest
+
+from pipeline.documents import ProcessError, read
 from pipeline.loading import TEMPLATES
 
 SHIPPED = sorted(TEMPLATES.glob("*.toml"))
@@ -39,3 +42,14 @@ owner_role = "Account executive"
 probability = 60
 target_days = 10
 """
+
+
+def problems_of(text):
+    with pytest.raises(ProcessError) as refusal:
+        read(text, name="small.toml")
+    return refusal.value.problems
+
+
+def small_with(old, new):
+    assert old in SMALL
+    return SMALL.replace(old, new, 1)

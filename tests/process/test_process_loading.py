@@ -31,17 +31,6 @@ def rows():
     return {model: [model_to_dict(row) for row in model.objects.order_by("pk")] for model in models}
 
 
-def problems_of(text):
-    with pytest.raises(ProcessError) as refusal:
-        read(text, name="small.toml")
-    return refusal.value.problems
-
-
-def small_with(old, new):
-    assert old in SMALL
-    return SMALL.replace(old, new, 1)
-
-
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_process_is_loaded_published_and_exported_as_it_was(path, admin):
     process = read(path)

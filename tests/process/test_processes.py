@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.forms.models import model_to_dict
 
 from deals.evidence import facts
 from pipeline.documents import (
@@ -21,33 +20,15 @@ from pipeline.documents import (
     write,
 )
 from pipeline.loading import TEMPLATES, document_of, load
-from pipeline.models import Criterion, Pipeline, ProcessVersion, Rule, Stage
 from pipeline.rules import rules_of, timers_of
-from team.models import Level, Role, User
+from team.models import Level, User
 
-from ..data.processes import SHIPPED, SMALL
+from ..data.processes import SHIPPED, SMALL, problems_of, small_with
 
 
 @pytest.fixture
 def admin(db):
     return User.objects.create_user("sofia@demo.example", name="Sofia Brandvik", level=Level.ADMIN)
-
-
-def rows():
-    """Everything a load could have changed."""
-    models = (Pipeline, Stage, Criterion, Rule, Role, ProcessVersion)
-    return {model: [model_to_dict(row) for row in model.objects.order_by("pk")] for model in models}
-
-
-def problems_of(text):
-    with pytest.raises(ProcessError) as refusal:
-        read(text, name="small.toml")
-    return refusal.value.problems
-
-
-def small_with(old, new):
-    assert old in SMALL
-    return SMALL.replace(old, new, 1)
 
 
 # What is shipped

@@ -1,5 +1,5 @@
 """Everything a request, a command or an admin page can reach, classified by hand. What is not listed here fails
-test_http_doors.py: whoever adds a URL, an admin class, a command or a column says what it may do."""
+test_inventory.py: whoever adds a URL, an admin class, a command or a column says what it may do."""
 
 from django.urls import URLPattern, get_resolver
 

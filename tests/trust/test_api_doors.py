@@ -16,8 +16,8 @@ from .. import factories as f
 from ..api import Program
 from ..fingerprint import fingerprint
 from .api_inventory import BESIDE, BODIES, FIELDS, MOVE, OPERATIONS, READ, bodies
+from .doors import HOSTILE, state
 from .office import Office
-from .test_http_doors import HOSTILE, state
 
 pytestmark = pytest.mark.django_db
 OF_A_DEAL = [name for name, (_m, path, _k) in OPERATIONS.items() if "{deal_id}" in path or "task" in path]
