@@ -132,6 +132,8 @@ PAGES = [
     ("process", gettext_lazy("Process"), "process"),
     ("dashboard", gettext_lazy("Dashboard"), "dash"),
 ]
+# Pages whose address does not say which page of the bar they belong to.
+BELOW = {"audit": "dashboard"}
 MANAGER_PAGES = [("import", gettext_lazy("Import"), "import")]
 ADMIN_PAGES = [("admin:index", gettext_lazy("Admin"), "admin")]
 
@@ -154,7 +156,9 @@ def _links(pages, css):
 
 
 def _mark_current(links, path):
-    """The longest address the path starts with: /deals/import/ is Import, not Deals."""
+    """The link with the longest address that the path starts with."""
+    above = (address(to) for name, to in BELOW.items() if (own := address(name)) and path.startswith(own))
+    path = next(above, path)
     inside = [link for link in links if path.startswith(link["url"])]
     current = max(inside, key=lambda link: len(link["url"]), default=None)
     return [{**link, "current": link is current} for link in links]

@@ -148,6 +148,16 @@ def test_navigation_shows_what_exists_and_what_this_person_may_open():
     assert "Import" not in labels(Level.REP)
 
 
+@pytest.mark.parametrize(
+    "path, page",
+    [("/dashboard/targets/", "Dashboard"), ("/audit/kept/", "Dashboard"), ("/import/", "Import")],
+)
+def test_navigation_says_to_which_page_of_the_bar_an_address_belongs(path, page):
+    context = Context({"user": User(level=Level.MANAGER), "request": RequestFactory().get(path)})
+    Template("{% load headgate %}{% nav_items as links %}").render(context)
+    assert [link["label"] for link in context["links"] if link["current"]] == [page]
+
+
 def test_demo_logins_show_in_demo_mode_only(settings):
     source = "{% demo_logins as demo %}{% if demo %}{{ demo.password }}{% endif %}"
     for mode, shown in (("demo", "headgate-demo"), ("production", ""), ("test", "")):
