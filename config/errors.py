@@ -2,11 +2,13 @@
 
 import sys
 import uuid
+from urllib.parse import urlsplit, urlunsplit
 
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.html import escape
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -66,7 +68,23 @@ def forbidden(request, exception=None):
 
 def csrf_failure(request, reason=""):
     message = _("This page has been open too long or was sent from elsewhere. Reload it and try again.")
-    return page(request, 403, message, code="csrf", reload=True)
+    return page(request, 403, message, code="csrf", reload=sent_from(request))
+
+
+def sent_from(request):
+    """The address of the page a form was sent from, as far as the browser says; the first page where it does not.
+
+    `#kept` tells ui.js that the form was not taken: what was typed is put back.
+    """
+    if request.htmx:
+        return request.htmx.current_url_abs_path or "/"
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    address = urlunsplit(("", "", came.path, came.query, "kept"))
+    ours = came.netloc == request.get_host() and url_has_allowed_host_and_scheme(address, None)
+    return address if ours else "/"
 
 
 def signed_out(request):

@@ -1,10 +1,10 @@
 import time
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
 
@@ -77,17 +77,21 @@ def renew_or_end(request):
 class SignInRequired(LoginRequiredMiddleware):
     """Every view asks for a login unless it says @login_not_required; fragments are told where to go.
 
-    A script is told that it is signed out; it would take the form for an answer.
+    A script is told that it is signed out; it would take the form for an answer. Whoever sent a form comes back to the
+    page it stood on, and the sign-in page says that nothing was saved.
     """
 
     def handle_no_permission(self, request, view_func):
         if errors.wants_json(request):
             return errors.signed_out(request)
-        if not request.htmx:
+        if request.method in ("GET", "HEAD") and not request.htmx:
             return super().handle_no_permission(request, view_func)
-        back = quote(request.htmx.current_url_abs_path or "/")
+        asked = {"next": errors.sent_from(request)} | ({"unsaved": "1"} if request.method == "POST" else {})
+        address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode(asked, safe='/')}"
+        if not request.htmx:
+            return HttpResponseRedirect(address)
         response = HttpResponse(status=401)
-        response["HX-Redirect"] = f"{resolve_url(settings.LOGIN_URL)}?next={back}"
+        response["HX-Redirect"] = address
         return response
 
 

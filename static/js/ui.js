@@ -1,5 +1,4 @@
-/* What every page shares: dialogs, notes when a request fails, drafts, menus, keys, palette.
-   Each page works without it. No dependency but htmx. */
+/* What every page shares: dialogs, notes when a request fails, drafts, menus, keys, palette. */
 (() => {
   const $ = (query, root = document) => root.querySelector(query);
   const $$ = (query, root = document) => [...root.querySelectorAll(query)];
@@ -111,7 +110,10 @@
       });
     });
   }
-  on('submit', ({ target }) => { if (!target.matches('[hx-post]')) forget(target); });
+  on('submit', ({ target }) => { if (!target.matches('[hx-post]')) sessionStorage.sent = keyOf(target); });
+  if (location.hash === '#kept') history.replaceState(0, '', location.pathname + location.search);
+  else if (performance.navigation.type < 2) sessionStorage.removeItem(sessionStorage.sent); // it was taken
+  delete sessionStorage.sent;
   restore();
 
   /* ---- menus: [data-menu=id] opens the popover of that id beside itself ---- */

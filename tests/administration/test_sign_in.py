@@ -5,6 +5,7 @@ import time
 
 import pytest
 import time_machine
+from django.test import Client
 
 from team.models import User
 
@@ -156,7 +157,7 @@ def test_a_fragment_asked_for_after_the_session_ended_sends_to_the_login(client)
     headers = {"hx-request": "true", "hx-current-url": "http://testserver/deals/7/?tab=people"}
     response = client.post("/profile/theme/", {"theme": "dark"}, headers=headers)
     assert response.status_code == 401
-    assert response["HX-Redirect"] == "/accounts/login/?next=/deals/7/%3Ftab%3Dpeople"
+    assert response["HX-Redirect"] == "/accounts/login/?next=/deals/7/%3Ftab%3Dpeople&unsaved=1"
 
 
 def test_a_page_asked_for_without_a_session_sends_to_the_login(client):
@@ -176,3 +177,29 @@ def test_the_link_of_a_forgotten_password_leads_where_the_settings_say_whatever_
     (mail,) = mailoutbox
     assert f"{begins}accounts/password/reset/key/" in mail.body
     assert ("http://testserver" in mail.body) is (not site)
+
+
+def test_who_sends_a_form_after_the_session_ended_is_told_and_comes_back_to_its_page(client):
+    answer = client.post("/today/tasks/1/done/", headers={"Referer": "http://testserver/today/?who=me"})
+    assert (
+        answer.status_code == 302
+        and answer["Location"] == "/accounts/login/?next=/today/%3Fwho%3Dme%23kept&unsaved=1"
+    )
+    page = client.get(answer["Location"]).content.decode()
+    assert "What you sent was not saved." in page and 'value="/today/?who=me#kept"' in page
+    assert "What you sent" not in client.get("/accounts/login/?next=/today/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "sender", ["https://elsewhere.example/a", "http://testserver//elsewhere.example", "", "http://["]
+)
+def test_after_the_session_ended_nobody_is_sent_elsewhere(client, sender):
+    answer = client.post("/today/tasks/1/done/", headers={"Referer": sender})
+    assert answer["Location"] == "/accounts/login/?next=/&unsaved=1"
+
+
+def test_a_page_that_is_out_of_date_offers_to_open_it_again(client, rep):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(rep)
+    answer = strict.post("/deals/new/", {"company": "x"}, headers={"Referer": "http://testserver/deals/new/"})
+    assert answer.status_code == 403 and 'href="/deals/new/#kept"' in answer.content.decode()

@@ -3,6 +3,7 @@
 import pytest
 
 from team.models import User
+from tests import factories as f
 from tests.browser import DESKTOP, PHONE
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
@@ -27,3 +28,24 @@ def test_a_person_signs_in_through_the_page(open_page, javascript):
     page.click("form button")
     page.wait_for_url("**/profile/")
     assert page.complaints == []
+
+
+@pytest.mark.engine("sqlite")  # a window's memory does not depend on the database
+@pytest.mark.django_db(transaction=True)
+def test_what_was_typed_comes_back_after_a_session_that_ended_and_is_forgotten_once_it_is_saved(open_page):
+    f.make_pipeline()
+    rep = f.make_user(password="correct-horse-battery")
+    page = open_page("/deals/new/", user=rep)
+    page.get_by_label("Company").fill("Varnsted Glass")
+    page.context.clear_cookies(name="session")
+    page.get_by_role("button", name="Add the deal").click()
+    page.get_by_text("What you sent was not saved.").wait_for()
+    page.fill("[name=login]", rep.email)
+    page.fill("[name=password]", "correct-horse-battery")
+    page.click("form button")
+    page.wait_for_url("**/deals/new/")
+    assert page.get_by_label("Company").input_value() == "Varnsted Glass"
+    page.get_by_role("button", name="Add the deal").click()
+    page.get_by_role("heading", name="Varnsted Glass", exact=True).wait_for()
+    page.goto("/deals/new/")
+    assert page.get_by_label("Company").input_value() == ""
