@@ -142,12 +142,18 @@ class Sheet:
 
     @cached_property
     def asked(self):
-        """What this gate asks; of earlier stages only where something is open again."""
+        """What this gate asks, as the card counts it; what was asked before, only where it is open again."""
         stages = {ask.definition.stage_id for ask in self.asks} | {self.deal.stage_id}
         if self.target:
             stages.add(self.target.stage_id)
         found = [finding for finding in self.judgement.findings if finding.definition.stage_id in stages]
-        return [finding for finding in found if finding.state != State.EXEMPT]
+        entered = (
+            {one.criterion_id for one in self.process.entry_criteria(self.deal.stage_id)}
+            if self.stage
+            else ()
+        )
+        asked = [finding for finding in found if not finding.holds or finding.criterion_id not in entered]
+        return [finding for finding in asked if finding.state != State.EXEMPT]
 
     @property
     def open_count(self):

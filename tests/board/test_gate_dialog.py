@@ -345,3 +345,14 @@ def test_nobody_is_blamed_for_a_demo_nobody_claimed(page, wide, deal):
     name = c(wide, "audience")
     fields = {"conversation": call.pk, f"{name}_asked": "1", f"{name}_tick": "1", **ticked(wide, "agreed")}
     assert "No such conversation" not in html_of(send(page, deal, to(wide, "Sign"), **fields))
+
+
+def test_what_was_asked_on_entering_the_stage_is_not_counted_again(page, rep):
+    stages = {
+        "First": [],
+        "Next": [("problem", Kind.YES_NO, {"side": "entry"}), ("money", Kind.YES_NO, {})],
+        "Last": [],
+    }
+    pipeline = f.make_pipeline(stages=stages)
+    deal = f.make_deal(pipeline, rep, stage="Next")
+    assert "0 of 1 confirmed" in html_of(asked(page, deal, to(pipeline, "Last")))
