@@ -76,6 +76,17 @@ def day_short(value):
     return date_format(value, _with_year(value, "j M")) if value else ""
 
 
+def day_near(value):
+    """'Thu 19' in this month, '26 Oct' before and after: what fits beside a row."""
+    value = _local(value)
+    today = timezone.localdate()
+    return (
+        date_format(value, "D j")
+        if (value.year, value.month) == (today.year, today.month)
+        else day_short(value)
+    )
+
+
 def moment(value):
     """'today, 15:20', 'yesterday, 15:20', 'Tue 24 Nov, 15:20'."""
     if not value:

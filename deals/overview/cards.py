@@ -154,13 +154,16 @@ class Card:
 
     @property
     def decision(self):
-        """Where the decision stands: with whom, and since when."""
+        """Where the decision stands: with whom, and since when; a date the buyer named has yet to come."""
         if self.deal.awaiting_since:
             whom, since = self.decider or _("the buyer"), self.deal.awaiting_since
         else:
             whom, since = _("us"), self.deal.last_buyer_activity_at or clocks.since(self.deal)
-        day = formats.day_short(self.day.local(since))
-        return _("With %(whom)s since %(day)s") % {"whom": whom, "day": day}
+        on = self.day.local(since)
+        words = (
+            _("With %(whom)s, who named %(day)s") if on > self.day.today else _("With %(whom)s since %(day)s")
+        )
+        return words % {"whom": whom, "day": formats.day_short(on)}
 
     @property
     def chips(self):

@@ -73,8 +73,10 @@ class Fuse:
 
     @property
     def coming(self):
-        """'Re-engages Tue 1 Dec'."""
+        """'Re-engages Tue 1 Dec'; what has begun goes on: 'Attempt 2 Tue 1 Dec'."""
         day = formats.day(self.on) if self.left > 0 else _("today")
+        if self.deal.status == Status.RE_ENGAGING and self.rule.action == RuleAction.RE_ENGAGE:
+            return _("Attempt %(number)d %(day)s") % {"number": self._attempts()[0] + 1, "day": day}
         words = {
             RuleAction.RE_ENGAGE: _("Re-engages %s"),
             RuleAction.ARCHIVE: _("Archives %s"),

@@ -4,6 +4,7 @@ import uuid
 from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -35,7 +36,7 @@ def choose(request):
     waiting = list(deals.filter(awaiting_since__isnull=False).order_by("awaiting_since", "pk")[:CHOICE])
     others = deals.filter(awaiting_since__isnull=True).order_by("next_step_on", "pk")
     found = waiting + list(others[: CHOICE - len(waiting)])
-    return dialog(request, "whose_reply", {"deals": found, "q": wanted})
+    return dialog(request, "whose_reply", {"deals": found, "q": wanted, "now": timezone.now()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

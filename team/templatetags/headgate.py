@@ -17,7 +17,7 @@ from team import formats, toasts
 
 register = template.Library()
 
-for name in ("money", "money_short", "day", "day_short", "moment", "days", "initials"):
+for name in ("money", "money_short", "day", "day_short", "day_near", "moment", "days", "initials"):
     register.filter(name, getattr(formats, name))
 register.filter("undo", toasts.undo_of)
 

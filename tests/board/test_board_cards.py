@@ -10,6 +10,7 @@ from deals import moves
 from deals.models import Deal
 from pipeline.models import Pipeline
 from pipeline.process import process_of
+from team import formats
 
 from .. import factories as f
 from ..boards import card, fill, refused, words
@@ -76,6 +77,10 @@ def test_the_card_says_with_whom_the_decision_is_and_since_when(board, pipeline,
     assert "With us since" in words(card(board(), deal))
     Deal.objects.filter(pk=deal.pk).update(awaiting_since=day)
     assert f"With Lena Vossberg since {day.day} {day:%b}" in words(card(board(), deal))
+    Deal.objects.filter(pk=deal.pk).update(awaiting_since=timezone.now() + timedelta(days=3))
+    assert f"With Lena Vossberg, who named {formats.day_short(f.today() + timedelta(days=3))}" in words(
+        card(board(), deal)
+    )
 
 
 def test_a_deal_that_waits_past_its_follow_up_is_quiet(board, pipeline, rep):

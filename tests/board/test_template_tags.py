@@ -66,6 +66,10 @@ def test_a_day_names_its_year_only_when_it_is_another_one():
     assert formats.day(date(2027, 1, 15)) == "Fri 15 Jan 2027"
     assert formats.day_short(date(2026, 11, 30)) == "30 Nov"
     assert formats.day_short(date(2027, 1, 15)) == "15 Jan 2027"
+    assert (
+        formats.day_near(date(2026, 11, 30)) == "Mon 30" and formats.day_near(date(2026, 10, 30)) == "30 Oct"
+    )
+    assert formats.day_near(date(2025, 11, 30)) == "30 Nov 2025"
     assert formats.day(None) == formats.day_short(None) == formats.moment(None) == ""
 
 

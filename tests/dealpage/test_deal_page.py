@@ -13,6 +13,7 @@ from deals.models import Answer, Deal, Task, Transition
 from deals.page import silence
 from deals.page.timeline import PAGE
 from pipeline.publishing import publish
+from team import formats
 
 from .. import factories as f
 from ..fingerprint import fingerprint
@@ -178,6 +179,9 @@ def test_both_clocks_are_told_and_ours_moves_nothing(page, deal):
     shown = page.get(reverse("deal", args=[deal.pk])).content.decode()
     assert "Last from us: today" in shown and "They owe us an answer since today" in shown
     assert f.fresh(deal).last_buyer_activity_at == heard and "Last word from the buyer: today" not in shown
+    named = timezone.now() + timedelta(days=9)
+    Deal.objects.filter(pk=deal.pk).update(awaiting_since=named)
+    assert f"They named {formats.day(named)}" in page.get(reverse("deal", args=[deal.pk])).content.decode()
 
 
 @pytest.mark.parametrize(("first", "second", "crosses"), [(30, 36, False), (34, 39, True)])

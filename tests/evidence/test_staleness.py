@@ -12,7 +12,7 @@ from deals.models import Activity, Contact
 from .. import factories as f
 
 pytestmark = pytest.mark.django_db
-MARK, OLD = "Not heard since", "Said over 6 months ago"
+MARK, NEVER, OLD = "Not heard since", "Never heard, noted", "Said over 6 months ago"
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def pages_of(deal, contact):
     return [f"/companies/{deal.company_id}/", f"/contacts/{contact.pk}/", f"/deals/{deal.pk}/"]
 
 
-def marked(client, deal, contact):
-    return [MARK in client.get(path).content.decode() for path in pages_of(deal, contact)]
+def marked(client, deal, contact, mark=MARK):
+    return [mark in client.get(path).content.decode() for path in pages_of(deal, contact)]
 
 
 def test_who_was_heard_lately_or_is_new_is_not_marked(client, deal):
@@ -46,6 +46,8 @@ def test_who_was_not_heard_for_half_a_year_is_marked_everywhere(client, deal):
     contact = f.make_contact(deal.company)
     known_for(contact, 400)
     activities.put_on_map(deal, [contact])
+    assert marked(client, deal, contact, NEVER) == [True, True, True]
+    f.log_call(deal, contact, days_ago=staleness.DAYS + 9)
     assert marked(client, deal, contact) == [True, True, True]
     other = f.make_deal(deal.pipeline, owner=deal.owner, company=deal.company)
     f.log_call(other, contact)  # heard, though on another deal

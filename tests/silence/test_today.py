@@ -12,8 +12,9 @@ from django.utils import timezone
 from deals import moves
 from deals.models import Deal, Firing, Task
 from deals.timers import due
-from pipeline.models import RuleDefinition
+from pipeline.models import Pipeline, Rule
 from pipeline.process import process_of
+from pipeline.publishing import publish
 from team import formats
 from team.models import User
 
@@ -49,7 +50,7 @@ def give(deal, title="Send the price list", days=0, **columns):
 
 
 def rule_of(deal, key):
-    return RuleDefinition.objects.get(version=deal.pipeline.version_id, key=key)
+    return process_of(deal.pipeline).rule(key, deal.stage_id)
 
 
 def by_rule(deal, key="follow_up", occurrence="1", **columns):
@@ -187,6 +188,22 @@ def test_a_deal_that_re_engages_counts_its_attempts_and_says_when_it_archives(cl
     text = panel(client, "clocks")
     day = formats.day(f.today() + timedelta(days=5))
     assert f"Archives {day}" in text and "25 of 30 days silent" in text and "Attempt 1 of 1 made" in text
+
+
+def test_a_deal_that_re_engages_already_says_which_attempt_comes_next(client, mara):
+    pipeline = f.make_pipeline()
+    Rule.objects.create(
+        pipeline=pipeline, key="re_engage_2", trigger="no_response", days=22, action="re_engage"
+    )
+    publish(pipeline, by=pipeline.process_owner, note="Two attempts")
+    deal = f.make_deal(Pipeline.objects.get(pk=pipeline.pk), mara)
+    silent(f.fresh(deal), 20)
+    rule, now = rule_of(f.fresh(deal), "re_engage"), timezone.now()
+    Firing.objects.create(deal=deal, key=rule.key, occurrence=due.stamp(f.fresh(deal).last_buyer_activity_at),
+                          definition=rule, action=rule.action, fired_at=now, due_at=now, since=f.today())  # fmt: skip
+    moves.re_engage(deal.pk, seen_seq=f.fresh(deal).seq, by=None, reason="silent")
+    text = panel(client, "clocks")
+    assert "Attempt 2 " in text and "Re-engages" not in text and "Attempt 1 of 2 made" in text
 
 
 def test_a_clock_beyond_two_weeks_and_one_the_buyer_stopped_are_not_shown(client, deal):
