@@ -20,7 +20,7 @@ _UNREAD = [
     "rev", "token", "next_step", "discount_percent", "deal_type", "lead_source", "probability_override", "goals",
     "commitments", "open_before", "held_here", "claimed_here", "total_here", "holds_until", "stands_until",
     "counts_as_pipeline", "probability", "exception_until", "closed_at", "loss_reason", "paused_on", "paused_until",
-    "import_batch", "landed_in", "external_id",
+    "import_batch", "landed_in", "external_id", "flow_seq",
 ]  # fmt: skip
 _REMEMBERED = ["key", "occurrence", "fired_at", "state", "ended_at", "kept_until"]
 

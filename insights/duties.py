@@ -2,10 +2,12 @@
 
 from . import benchmarks
 from .audit import detailing
+from .flow import keeping
 from .forecast import nights
 from .standing import standings
 from .weekly import mails
 
 ALL = [
     standings.write_down, nights.write, benchmarks.check, mails.monday_review, mails.stalled_report, detailing.duty,
+    keeping.duty,
 ]  # fmt: skip

@@ -47,6 +47,8 @@ class Deal(MoveMachine, models.Model):
     status = StatusField(_("status"), max_length=12, choices=Status, default=Status.OPEN, protected=True)
     # Number of ledger rows; 0 means the row is half made, invisible and cannot move.
     seq = models.PositiveIntegerField(default=0, editable=False)
+    # Up to which row its way through the stages is kept for the figures (insights/flow); another number: not yet.
+    flow_seq = models.PositiveIntegerField(default=0, editable=False)
     # Rises with every edit or answer; inline edits compare it.
     rev = models.PositiveIntegerField(default=1, editable=False)
     token = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
@@ -173,6 +175,10 @@ class Deal(MoveMachine, models.Model):
                 fields=["paused_until"],
                 condition=models.Q(paused_until__isnull=False),
                 name="deal_paused",
+            ),
+            # For the figures' tick: whose newest rows are not kept yet. Deals come in and go out by their moves alone.
+            models.Index(
+                fields=["seq", "id"], condition=~models.Q(seq=models.F("flow_seq")), name="deal_flow_due"
             ),
             # For the board's re-engage column, which takes deals of every stage.
             models.Index(

@@ -3,21 +3,7 @@
 Everything is counted in the database in a fixed number of statements, from ledger rows and deals, on both engines.
 """
 
-from functools import wraps
-
-
-def once(function):
-    """Counted once for a lens, however many panels ask."""
-
-    @wraps(function)
-    def counted(lens, *arguments):
-        known = lens.__dict__.setdefault("counted", {})
-        key = (function.__module__, function.__qualname__, *arguments)
-        if key not in known:
-            known[key] = function(lens, *arguments)
-        return known[key]
-
-    return counted
+from ..once import once
 
 
 @once

@@ -4,27 +4,17 @@ A deal has reached a stage when a ledger row put it there or let it pass over it
 """
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef
 
 from deals.models import LIVE, Kind, Status, Transition
 
-from . import once, percent, sql
+from ..flow import reading, sql
+from . import once, percent
 from .stages import qualifying_ids, steps
 
-# Stands for a stage in the rows: the first moment a deal was qualified.
+# Stands for a stage: the first one a deal reached of those that qualify.
 QUALIFIED = 0
-# A status goes through the statement as its place here: numbers sort and compare faster than words.
-STATUSES = list(Status)
-COLUMNS = {
-    "": "0",
-    "source": "d.lead_source",
-    "type": "d.deal_type",
-    "owner": "d.owner_id",
-    "team": "d.team_id",
-    "pipeline": "d.pipeline_id",
-}
 
 
 @dataclass
@@ -39,7 +29,6 @@ class Cohort:
     lost: int = 0
     archived: int = 0
     live: int = 0
-    money_won: Decimal = Decimal(0)
 
     @property
     def decided(self):
@@ -58,7 +47,7 @@ class Cohort:
     def win_rate(self):
         return percent(self.won, self.closed)
 
-    def add(self, status, moved, n, money):
+    def add(self, status, moved, n):
         self.reached += n
         if moved:
             self.moved += n
@@ -68,15 +57,13 @@ class Cohort:
             self.ended += n
         name = "live" if status in LIVE else status
         setattr(self, name, getattr(self, name) + n)
-        self.money_won += money if status == Status.WON else 0
 
 
 @dataclass
 class Cohorts:
-    """`of[stage id]`, with QUALIFIED for all that became qualified; `split[key][stage id]` by one dimension."""
+    """`of[stage id]`, with QUALIFIED for all that became qualified."""
 
     of: dict = field(default_factory=dict)
-    split: dict = field(default_factory=dict)
 
     def stage(self, stage_id):
         return self.of.get(stage_id, Cohort())
@@ -86,61 +73,77 @@ class Cohorts:
         return self.stage(QUALIFIED)
 
 
+@dataclass(frozen=True)
+class Alike:
+    """So many deals that reached this stage, went the same way and stand alike now."""
+
+    stage_id: int
+    path: str
+    status: str
+    n: int
+
+    @property
+    def stages(self):
+        """All that they reached, in their order."""
+        return [int(pk) for pk in self.path.split(",")]
+
+    def moved(self, places):
+        """Whether they went on from it: to a stage behind it, or to the win."""
+        here = places.get(self.stage_id)
+        beyond = here is not None and any(places.get(pk, here) > here for pk in self.stages)
+        return beyond or self.status == Status.WON
+
+    def qualified(self, qualifying):
+        """Whether it is the first one by which they qualified."""
+        return next((pk for pk in self.stages if pk in qualifying), None) == self.stage_id
+
+
 @once
-def cohorts(lens, by=""):
-    """One statement."""
-    rows = _asked(
-        lens,
-        "SELECT c.stage_id, c.part, c.status, c.moved, COUNT(*), SUM(c.money)",
-        " GROUP BY c.stage_id, c.part, c.status, c.moved",
-        COLUMNS[by],
-    ).rows()
-    found = Cohorts()
-    for stage_id, key, status, moved, n, money in rows:
-        for cohort in (found.of, found.split.setdefault(key, {})):
-            cohort.setdefault(stage_id, Cohort()).add(STATUSES[status], moved, n, Decimal(money))
+def cohorts(lens):
+    """One statement, which `alike` asks."""
+    found, places, qualifying = Cohorts(), _places(lens), set(qualifying_ids(lens))
+    for each in alike(lens):
+        found.of.setdefault(each.stage_id, Cohort()).add(each.status, each.moved(places), each.n)
+        if each.qualified(qualifying):
+            found.of.setdefault(QUALIFIED, Cohort()).add(each.status, each.status == Status.WON, each.n)
     return found
+
+
+@once
+def alike(lens):
+    """[Alike] of the deals that first reached a stage in the period. One statement, and one for what is not kept."""
+    rows = reading.reached(lens)
+    text = f"SELECT stage_id, path, status, COUNT(*) FROM ({rows.sql}) r GROUP BY stage_id, path, status"  # noqa: S608
+    return [Alike(*row) for row in sql.Asked(text, rows.params).rows()]
 
 
 def deal_ids(lens, stage_id, moved=None):
     """The deals of one cohort, as an expression for `pk__in`; those that moved on or not where that is said."""
-    which = "" if moved is None else f" AND c.moved = {int(moved)}"
-    return _asked(lens, "SELECT c.deal_id", f" AND c.stage_id = {int(stage_id)}{which}").as_ids()
+    rows = reading.reached(lens)
+    chosen = sql.among(_KEY, [_key(each) for each in _of_cohort(lens, stage_id, moved)])
+    text = f"SELECT deal_id FROM ({rows.sql}) r WHERE {chosen.sql}"  # noqa: S608  see sql.py
+    return sql.Asked(text, [*rows.params, *chosen.params]).as_ids()
 
 
-def _asked(lens, select, rest, part="0"):
-    """Every (deal, stage) first reached in the period, whether the deal moved on from there, with columns of the deal.
-
-    Those are carried along from where the deal is read first: joined again at the end they cost more than the rest.
-    """
-    window = sql.window(lens, sql.PLACING)
-    unfold, stage = sql.passed_stages("l")
-    deal = "deal_id, status, money, part"
-    status = "CASE d.status " + " ".join(f"WHEN '{s}' THEN {n}" for n, s in enumerate(STATUSES)) + " END"
-    text = f"""
-        WITH {window.sql},
-        l AS (SELECT t.deal_id, {status} AS status, d.amount_base AS money, {part} AS part, t.to_stage_id,
-            t.happened_at AS at, t.passed
-            FROM w JOIN deals_transition t ON t.deal_id = w.deal_id JOIN deals_deal d ON d.id = t.deal_id
-            WHERE t.kind IN ({sql.quoted(sql.PLACING)}) AND {sql.STANDS}),
-        x AS (SELECT {deal}, to_stage_id AS stage_id, at FROM l
-            UNION ALL SELECT {deal}, {stage}, at FROM l {unfold} WHERE l.passed <> '[]'
-            UNION ALL SELECT {deal}, {QUALIFIED}, at FROM l
-            WHERE to_stage_id IN ({sql.numbers(qualifying_ids(lens))})),
-        r AS (SELECT deal_id, stage_id, MIN(at) AS at, MIN(status) AS status, MIN(money) AS money, MIN(part) AS part,
-            {_place(lens)} AS place FROM x GROUP BY deal_id, stage_id),
-        f AS (SELECT r.*, MAX(place) OVER (PARTITION BY deal_id) AS furthest FROM r),
-        c AS (SELECT {deal}, stage_id,
-            CASE WHEN furthest > place OR status = {STATUSES.index(Status.WON)} THEN 1 ELSE 0 END AS moved
-            FROM f WHERE at >= %s AND at < %s)
-        {select} FROM c WHERE 1 = 1{rest}"""  # noqa: S608  see sql.py
-    return sql.Asked(text, [*window.params, sql.instant(lens.since), sql.instant(lens.until)])
+_KEY = "CAST(stage_id AS TEXT) || ':' || path || ':' || status"
 
 
-def _place(lens):
-    """Where a stage stands in its process."""
-    whens = " ".join(f"WHEN {step.id} THEN {step.index}" for step in steps(lens))
-    return f"CASE stage_id {whens} END" if whens else "NULL"
+def _key(each):
+    return f"{each.stage_id}:{each.path}:{each.status}"
+
+
+def _of_cohort(lens, stage_id, moved):
+    places, qualifying = _places(lens), set(qualifying_ids(lens))
+    for each in alike(lens):
+        if each.qualified(qualifying) if stage_id == QUALIFIED else each.stage_id == stage_id:
+            went = each.status == Status.WON if stage_id == QUALIFIED else each.moved(places)
+            if moved in (None, went):
+                yield each
+
+
+def _places(lens):
+    """{stage id: where it stands in its process}"""
+    return {step.id: step.index for step in steps(lens)}
 
 
 @once

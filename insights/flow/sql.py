@@ -1,8 +1,9 @@
-"""Pieces of SQL over the ledger that both engines read: rows of the deals of a window, without what was undone.
+"""Pieces of SQL over the ledger that both engines read.
 
 Only ids of stages and names of kinds are written into the text; whatever comes from an address is a parameter.
 """
 
+import json
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -43,10 +44,6 @@ def quoted(words):
     return ", ".join(f"'{word!s}'" for word in map(str, words))
 
 
-def numbers(ids):
-    return ", ".join(str(int(pk)) for pk in ids) or "NULL"
-
-
 CLOSED = quoted(CLOSED_STATUSES)
 # A row that was undone, and the undoing, count for nothing. An import's first row says where deals begin, not where
 # this one was: the landing counts.
@@ -61,17 +58,27 @@ def instant(moment):
     return connection.ops.adapt_datetimefield_value(moment)
 
 
-def window(lens, kinds):
-    """'w': the lens' deals that have a row of these kinds in the period."""
+def deals_of(ids):
+    """(SELECT of these ids as `deal_id`), one parameter."""
+    if connection.vendor == "sqlite":
+        return Asked("SELECT value AS deal_id FROM json_each(%s)", [json.dumps(ids)])
+    return Asked("SELECT unnest(%s::bigint[]) AS deal_id", [ids])
+
+
+def among(column, words):
+    """Condition: the text is one of these."""
+    if connection.vendor == "sqlite":
+        return Asked(f"{column} IN (SELECT value FROM json_each(%s))", [json.dumps(words)])  # noqa: S608
+    return Asked(f"{column} = ANY(%s)", [words])
+
+
+def deals_moved(since, until, kinds):
+    """(SELECT of the deals with a row of these kinds between two instants as `deal_id`)."""
     sql = (
-        "w AS (SELECT DISTINCT deal_id FROM deals_transition"  # noqa: S608  see above
-        f" WHERE happened_at >= %s AND happened_at < %s AND kind IN ({quoted(kinds)}){{}})"
+        "SELECT DISTINCT deal_id FROM deals_transition WHERE happened_at >= %s AND happened_at < %s"  # noqa: S608
+        f" AND kind IN ({quoted(kinds)})"
     )
-    params = [instant(lens.since), instant(lens.until)]
-    if lens.is_whole:
-        return Asked(sql.format(""), params)
-    own, more = lens.deals().order_by().values("pk").query.sql_with_params()
-    return Asked(sql.format(f" AND deal_id IN ({own})"), [*params, *more])
+    return Asked(sql, [instant(since), instant(until)])
 
 
 def local_day(column, organisation):
@@ -82,11 +89,16 @@ def local_day(column, organisation):
     return sql
 
 
-def days_between(start, end):
-    """Whole days from one date to another, as an expression."""
+def seconds(column):
+    """Whole seconds since 1970 of an instant, as text."""
     if connection.vendor == "sqlite":
-        return f"CAST(julianday({end}) - julianday({start}) AS INTEGER)"
-    return f"({end} - {start})"
+        return f"CAST(strftime('%%s', {column}) AS TEXT)"
+    return f"FLOOR(EXTRACT(EPOCH FROM {column}))::bigint::text"
+
+
+def joined(text):
+    """Aggregate: the texts with commas between."""
+    return f"{'group_concat' if connection.vendor == 'sqlite' else 'string_agg'}({text}, ',')"
 
 
 def passed_stages(rows):
