@@ -153,7 +153,7 @@ def database(name, sqlite_file, statement_seconds):
 
 def sqlite(path):
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "team.sqlite",
         "NAME": str(path),
         "OPTIONS": {
             # IMMEDIATE: a transaction that will write waits its turn at the start, where waiting works.
