@@ -1,13 +1,15 @@
 """What leaves the house, or may: mails drafted for somebody to send, and calls of webhooks. A set at a time."""
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from deals.mails import mail_drafts
 from deals.models import Company, MailDraft
+from deals.rows.among import Among
 from deals.rows.inserting import insert
 from outbox import webhooks
+from team.models import User
 from team.notices import Notice
 
 from .claiming import process_for
@@ -21,22 +23,34 @@ def draft(acts, people, now):
     drafting = [act for act in acts if act.drafts]
     if not drafting:
         return
-    prefetch_related_objects([act.deal for act in drafting], _COMPANIES, "owner", "stage")
+    names = _names_for([act.deal for act in drafting])
     recipients = mail_drafts.recipients_of([act.deal.pk for act in drafting])
-    insert(MailDraft, _DRAFT, [_row(act, recipients.get(act.deal.pk), people, now) for act in drafting])
+    insert(
+        MailDraft, _DRAFT, [_row(act, recipients.get(act.deal.pk), people, names, now) for act in drafting]
+    )
     told = [_notice(act, people, now) for act in drafting if act.task is None]
     if told:
         Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
-_COMPANIES = Prefetch("company", Company.objects.only("name"))
+def _names_for(deals):
+    """A function that says what the company and the owner of one of these deals are called."""
+    companies = _by_id(Company, {deal.company_id for deal in deals})
+    owners = _by_id(User, {deal.owner_id for deal in deals})
+    return lambda deal: (companies[deal.company_id], owners[deal.owner_id])
+
+
+def _by_id(model, ids):
+    return dict(model.objects.filter(Among("pk", ids)).order_by().values_list("pk", "name"))
+
+
 _DRAFT = ["deal_id", "firing_id", "owner_id", "contact_id", "subject", "body", "created_at"]
 
 
-def _row(act, contact, people, now):
+def _row(act, contact, people, names, now):
     """In the order of _DRAFT. Each belongs to a firing that was made just now, so there is none of it yet."""
     deal, rule = act.deal, act.definition
-    texts = mail_drafts.text_of(deal, rule, now, contact, process_for(deal))
+    texts = mail_drafts.text_of(deal, rule, now, contact, process_for(deal), names(deal))
     return [deal.pk, act.firing.pk, people.one_for(deal, rule), contact and contact.pk, *texts, now]
 
 

@@ -1,6 +1,7 @@
 """No sweep archives more than a set share of a pipeline by itself: then it holds them and asks a manager."""
 
 from datetime import timedelta
+from threading import Lock
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
@@ -20,10 +21,10 @@ GRANTED_FOR = timedelta(days=1)
 
 
 class Share:
-    """What this sweep may archive; asked once for each pipeline."""
+    """What this sweep may archive; asked once for each pipeline, by whichever lane comes to it first."""
 
     def __init__(self, now):
-        self.now, self.words, self._may = now, [], {}
+        self.now, self.words, self._may, self._asking = now, [], {}, Lock()
 
     def within(self, acts):
         """The acts without the archives that are held."""
@@ -31,7 +32,9 @@ class Share:
 
     def _allowed(self, deal):
         if deal.pipeline_id not in self._may:
-            self._may[deal.pipeline_id] = self._asked(deal.pipeline)
+            with self._asking:
+                if deal.pipeline_id not in self._may:
+                    self._may[deal.pipeline_id] = self._asked(deal.pipeline)
         return self._may[deal.pipeline_id]
 
     def _asked(self, pipeline):

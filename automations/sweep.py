@@ -17,11 +17,12 @@ from team.models import remembered
 from . import after, mass, setbacks
 from .acts import act_of, fired_by
 from .claiming import claim, process_for
+from .lanes import Lanes
 from .people import People
 from .recording import record
 
 logger = logging.getLogger(__name__)
-CHUNK = 5000
+CHUNK = 2500
 # A deal that was not watched for long goes through what it missed in order, one thing each round.
 _ROUNDS = 1000
 
@@ -46,6 +47,9 @@ class Swept:
     def __bool__(self):
         return bool(self.fired or self.shadow or self.failed or self.held)
 
+    def __add__(self, other):
+        return Swept(**{name: number + getattr(other, name) for name, number in vars(self).items()})
+
     def __str__(self):
         named = [
             (self.tasks, "task made", "tasks made"), (self.re_engaged, "deal re-engaging", "deals re-engaging"),
@@ -61,20 +65,31 @@ class Swept:
 
 def sweep(now, chunk=CHUNK):
     """Do everything that is due at `now`. Safe from several processes at once. Returns Swept."""
-    done, share = Swept(), mass.Share(now)
+    share = mass.Share(now)
     with remembered():
-        for _round in range(_ROUNDS):
-            if not _chunk(now, chunk, share, done):
-                break
+        with Lanes(lambda is_over: _lane(now, chunk, share, lanes.widen, is_over)) as lanes:
+            done = _lane(now, chunk, share, lanes.widen)
+        done = sum(lanes.given, done)
     done.held += share.words
     return done
 
 
-def _chunk(now, most, share, done):
+def _lane(now, most, share, widen, is_over=lambda: False):
+    """Chunk after chunk, until nothing is due that nobody else has in hand. Returns Swept."""
+    done = Swept()
+    for _round in range(_ROUNDS):
+        if is_over() or not _chunk(now, most, share, done, widen):
+            break
+    return done
+
+
+def _chunk(now, most, share, done, widen):
     """Whether there may be more to do."""
     try:
         with transaction.atomic():
             deals, fired = claim(now, most)
+            if len(deals) == most:
+                widen()
             again = _work(deals, fired, share, done, now)
             return again or len(deals) == most
     except (OperationalError, InterfaceError):

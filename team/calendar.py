@@ -5,6 +5,7 @@ Where these functions take a calendar, an Organisation does as well.
 
 import hashlib
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -49,7 +50,12 @@ def local_date(moment, calendar=None):
 
 def start_of(day, calendar):
     """The instant a local day begins: 00:00, or where clocks jump over that, the first moment after."""
-    return datetime.combine(day, time(0), tzinfo=ZoneInfo(calendar.time_zone)).astimezone(UTC)
+    return _start_in(day, calendar.time_zone)
+
+
+@lru_cache(maxsize=4096)
+def _start_in(day, time_zone):
+    return datetime.combine(day, time(0), tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
 
 
 def grace_date(today, organisation):
@@ -59,6 +65,10 @@ def grace_date(today, organisation):
 
 def calendar_of(team_id):
     """Whose working week, holidays and time zone count for the deals of a team."""
+    return recalled(("calendar", team_id), lambda: _calendar_of(team_id))
+
+
+def _calendar_of(team_id):
     common = organisation_calendar()
     if not Organisation.current().teams_differ:
         return common

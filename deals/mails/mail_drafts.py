@@ -43,10 +43,10 @@ def written(deal, definition, now):
     )
 
 
-def text_of(deal, definition, now, contact, process=None):
+def text_of(deal, definition, now, contact, process=None, names=None):
     """(subject, body) of a rule's mail; the contact is one of recipients_of(), None for nobody."""
     waits = definition.trigger == RuleTrigger.NO_RESPONSE
-    values = merge_fields.values_of(deal, contact, quiet_days(deal, now, waits), process)
+    values = merge_fields.values_of(deal, contact, quiet_days(deal, now, waits), process, names)
     return filled(*recalled(("words", definition.pk), lambda: _words(definition)), values)
 
 
@@ -63,7 +63,8 @@ def recipients_of(deal_ids):
         last = heard.get((deal_id, contact_id), _NEVER)
         if deal_id not in chosen or last > chosen[deal_id][0]:
             chosen[deal_id] = last, contact_id
-    contacts = Contact.objects.filter(Among("pk", {pk for _last, pk in chosen.values()})).in_bulk()
+    contacts = Contact.objects.only("name").filter(Among("pk", {pk for _last, pk in chosen.values()}))
+    contacts = {contact.pk: contact for contact in contacts.order_by()}
     return {deal_id: contacts[pk] for deal_id, (_last, pk) in chosen.items()}
 
 

@@ -14,16 +14,20 @@ def rendered(text, values):
     return FIELD.sub(lambda found: str(values.get(found[1], found[0])), text)
 
 
-def values_of(deal, contact, days, process=None):
-    """What every known field says for a deal and who gets the mail; None where nobody is known yet."""
+def values_of(deal, contact, days, process=None, names=None):
+    """What every known field says for a deal and who gets the mail; None where nobody is known yet.
+
+    `names`: those of its company and its owner, where they are at hand.
+    """
     process = process or process_of(deal.pipeline)
     stage = process.stage(deal.stage_id) if deal.stage_id in process else deal.stage
+    company, owner = names or (deal.company.name, deal.owner.name)
     return {
-        "contact": contact.name if contact else deal.company.name,
+        "contact": contact.name if contact else company,
         "first_name": first_name(contact.name) if contact else _("there"),
-        "company": deal.company.name,
+        "company": company,
         "deal": deal.name,
-        "owner": deal.owner.name,
+        "owner": owner,
         "stage": stage.name,
         "days": days,
     }

@@ -15,7 +15,7 @@ HASHED = [
 
 
 COLUMNS = [*HASHED, "hash"]
-_written = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
 
 
 def hash_of(row):
@@ -24,19 +24,15 @@ def hash_of(row):
 
 
 def _digest(values):
-    said = _written([_canonical(name, value) for name, value in zip(HASHED, values, strict=True)])
-    return hashlib.sha256(said.encode()).hexdigest()
+    said = list(values)
+    for place in _MOMENTS:
+        said[place] = int(said[place].timestamp() * 1_000_000)
+    if said[_AMOUNT] is not None:
+        said[_AMOUNT] = f"{said[_AMOUNT]:.2f}"
+    return hashlib.sha256(_written(said).encode()).hexdigest()
 
 
-def _canonical(name, value):
-    if name in _MOMENTS:
-        return int(value.timestamp() * 1_000_000)
-    if name == "amount":
-        return None if value is None else f"{value:.2f}"
-    return value if value is None or isinstance(value, (int, list, dict)) else str(value)
-
-
-_MOMENTS = ("happened_at", "recorded_at")
+_MOMENTS, _AMOUNT = [HASHED.index(name) for name in ("happened_at", "recorded_at")], HASHED.index("amount")
 
 
 def row_for(deal, kind, **given):

@@ -6,7 +6,7 @@ attempt has passed, never before. Days of a pause are not counted. Timers fire a
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pipeline.models import RuleDefinition
 from pipeline.vocabulary import RuleAction, RuleTrigger
@@ -58,7 +58,7 @@ def upcoming(deal, process, calendar, fired):
 
 def stamp(moment):
     """An instant as an occurrence's name."""
-    return str(round(moment.astimezone(UTC).timestamp() * 1_000_000))
+    return str(round(moment.timestamp() * 1_000_000))
 
 
 def quiet_since(deal):
@@ -71,7 +71,8 @@ class Schedule:
 
     def __init__(self, deal, process, calendar, fired):
         self.deal, self.process, self.calendar, self.fired = deal, process, calendar, fired
-        self.quiet = self._day(quiet_since(deal))
+        since = quiet_since(deal)
+        self.quiet, self.silence = self._day(since), stamp(since)
         self.waiting = self._day(deal.awaiting_since) if deal.awaiting_since else None
 
     def _local(self, moment):
@@ -97,7 +98,7 @@ class Schedule:
     def stands(self, rule, occurrence):
         """Whether what a firing counted from is still so."""
         if rule.action in _CHAIN:
-            return occurrence.partition("/")[0] == stamp(quiet_since(self.deal))
+            return occurrence.partition("/")[0] == self.silence
         start = _STARTS[rule.trigger](self, rule)
         return start is not None and start.occurrence == occurrence
 
@@ -107,7 +108,7 @@ class Schedule:
             (r for r in rules if r.action == RuleAction.RE_ENGAGE), key=lambda r: (r.days, r.pk)
         )
         archive = next((r for r in rules if r.action == RuleAction.ARCHIVE), None)
-        silence, last, found = stamp(quiet_since(self.deal)), None, []
+        silence, last, found = self.silence, None, []
         for number, rule in enumerate(attempts):
             before = self.fired.get((rule.key, silence))
             if before:
@@ -172,7 +173,7 @@ def _no_response(schedule, rule):
 
 
 def _no_activity(schedule, rule):
-    return _Start(schedule.quiet, stamp(quiet_since(schedule.deal)), rule.days)
+    return _Start(schedule.quiet, schedule.silence, rule.days)
 
 
 def _stage_entered(schedule, rule):
