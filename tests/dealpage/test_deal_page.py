@@ -139,6 +139,12 @@ def test_a_lost_deal_says_why_and_offers_to_reopen_or_undo(page, deal, rep):
     assert "Move to Discover" not in text
 
 
+def test_who_acts_next_is_said_of_a_deal_that_goes_on_alone(page, deal):
+    assert "Next action" in html(page, deal)
+    moves.archive(deal.pk, seen_seq=None, by=None)
+    assert "Next action" not in html(page, Deal.objects.get(pk=deal.pk))
+
+
 def test_a_won_deal_shows_when_it_was_signed(page, pipeline, rep):
     deal = ready(f.make_deal(pipeline, rep, stage="Close"))
     moves.win(deal.pk, seen_seq=deal.seq, by=rep)
