@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", "var", "__pycache__", ".pytest_cache", ".ruff_cache", "*.sqlite3"
-)
+# Compiled code comes along: it holds until its file is another one, and compiling takes longer than most tests do.
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", ".pytest_cache", ".ruff_cache", "*.sqlite3")
 POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 ENGINE = "postgresql" if POSTGRESQL else "sqlite"
 
