@@ -18,10 +18,12 @@ from pipeline.vocabulary import FACT_KINDS, YES_KINDS, Evidence, Kind, evidence_
 
 from ..input import normalise
 from ..models import ActivityKind, AnswerState
+from ..rows.looked import Looked
 from . import judging
 from .colleagues import ours
 
 HOLDS_BACK = 0
+LONGEST_FLAW = 200
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,14 @@ class Check:
     """One reason why an answer may not open. `key` names it: an answer that opens has passed every check of its key.
 
     `flawed` is a condition over answers; `flaw` says what is wrong with a row of values, "" if nothing. Where the
-    column named by `measure` is NULL, only `flaw` can tell.
+    column named by `measure` is NULL, only `flaw` can tell. `words` says the same in SQL, None where it takes reading.
     """
 
     key: tuple
     flawed: Q
     flaw: Callable
     measure: str = ""
+    words: object = None
 
 
 def checks(definition, house):
@@ -47,7 +50,7 @@ def checks(definition, house):
 
 
 def _plain(key, flawed, words):
-    return Check(key, flawed, lambda row: words)
+    return Check(key, flawed, lambda row: words, words=Value(words[:LONGEST_FLAW]))
 
 
 def _state_checks():
@@ -92,7 +95,8 @@ def _measured(measure, key, flawed, words, limit, extra):
         given = _counted(measure, row["text"], extra) if row[measure] is None else row[measure]
         return words(given, limit) if given < limit else ""
 
-    return Check(key, flawed, flaw, measure)
+    said = Looked(measure, {given: words(given, limit)[:LONGEST_FLAW] for given in range(limit)})
+    return Check(key, flawed, flaw, measure, said)
 
 
 def _counted(measure, text, extra):

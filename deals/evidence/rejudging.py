@@ -5,8 +5,10 @@ from collections import defaultdict
 from pipeline.former import definition_before
 
 from ..models import Answer, Spared
+from ..rows import computed
 from ..rows.among import Among
 from . import sparing, verdicts
+from .checks import checks
 from .judging import judge
 
 _CHUNK = 500
@@ -48,10 +50,26 @@ def rejudge_criterion(definition, house, *, before=None, deals=None):
     answers = sparing.judged_anew(Answer.objects.current().filter(criterion=definition.criterion_id))
     if deals is not None:
         answers = answers.filter(Among("deal_id", deals))
+    asked = checks(definition, house)
+    if asked is None:
+        return _store(_one_by_one(answers, definition, house))
     known = verdicts.known_passed(before, house) if before else frozenset()
-    found = verdicts.verdicts(answers, definition, house, known)
-    if found is None:
-        found = _one_by_one(answers, definition, house)
+    read = answers.filter(verdicts.takes_reading(asked, known))
+    written = _store(verdicts.verdicts(read, definition, house, known))
+    told = verdicts.told(asked, known, definition, house)
+    return written + computed.write(answers, told, _TOLD, _WHICH % definition.criterion_id)
+
+
+_WHICH = f"given.flaw IS NOT NULL AND {Answer._meta.db_table}.criterion_id = %d"
+# What is stored of an answer, from what verdicts.told says of it.
+_TOLD = {
+    "opens": "given.flaw = ''",
+    "flaw": "given.flaw",
+    "holds_until": "CASE WHEN given.flaw = '' THEN given.holds_until END",
+}
+
+
+def _store(found):
     groups = defaultdict(list)
     for verdict in found:
         if verdict.differs:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, CharField, DateField, IntegerField, Q, Value, When
 from django.db.models.lookups import GreaterThanOrEqual
 
-from .checks import HOLDS_BACK, checks, is_zero, said_on
+from ..rows.looked import DaysAfter
+from .checks import HOLDS_BACK, LONGEST_FLAW, checks, is_zero, said_on
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,42 @@ def _verdicts(answers, definition, house, asked, passed):
     rows = answers.order_by().annotate(first_flaw=_first_flaw(asked), said=said_on(house))
     names = ["pk", "deal_id", "opens", "flaw", "holds_until", "first_flaw", "said", *sorted(columns)]
     for row in rows.values(*names).iterator(chunk_size=5000):
-        flaw = _flaw(row, asked, passed)[:200]
+        flaw = _flaw(row, asked, passed)[:LONGEST_FLAW]
         until = _holds_until(row["said"], definition) if not flaw else None
         was = (row["opens"], row["flaw"], row["holds_until"])
         yield Verdict(row["pk"], row["deal_id"], was, (not flaw, flaw, until))
+
+
+def takes_reading(asked, passed):
+    """Condition over answers: all of which SQL cannot say it alone are among them."""
+    found = Q(pk__in=[])
+    for check in asked:
+        found |= _unread(check, passed) if check.measure else Q()
+        found |= check.flawed if check.words is None else Q()
+    return found
+
+
+def told(asked, passed, definition, house):
+    """{name: expression} of what SQL can say of answers: the flaw, empty where there is none and NULL where it takes
+    reading, and until when an answer without one holds."""
+    whens = [when for check in asked for when in _told_of(check, passed)]
+    flaw = Case(*whens, default=Value(""), output_field=CharField())
+    days = definition.expires_after_days
+    until = DaysAfter(said_on(house), days) if days else Value(None, output_field=DateField())
+    return {"flaw": flaw, "holds_until": until}
+
+
+def _told_of(check, passed):
+    """What `_flaw` goes by, in its order."""
+    if check.measure:
+        yield When(_unread(check, passed), then=Value(None))
+    yield When(check.flawed, then=Value(None) if check.words is None else check.words)
+
+
+def _unread(check, passed):
+    """Nobody has read the text, and it is not known to pass."""
+    unread = Q(**{f"{check.measure}__isnull": True})
+    return unread & Q(opens=False) if check.key in passed else unread
 
 
 def _first_flaw(asked):

@@ -12,7 +12,7 @@ _KEPT = 300  # seconds; a publication that was cut off is forgotten
 
 @dataclass
 class Steps:
-    """So many steps of one pipeline's publication; `taken()` says that one more is done. To be used in a `with`."""
+    """So many steps of one pipeline's publication; `taken()` says that some more are done. To be used in a `with`."""
 
     pipeline_id: int
     of: int
@@ -22,8 +22,8 @@ class Steps:
         self._tell()
         return self
 
-    def taken(self):
-        self.done += 1
+    def taken(self, number=1):
+        self.done = min(self.done + number, self.of)
         self._tell()
 
     def __exit__(self, *error):

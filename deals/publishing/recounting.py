@@ -5,96 +5,83 @@ What was is read while answers are still judged by the old process, what is afte
 use the terms that counting from nothing adds up (counts.Terms), so nothing can come out differently.
 """
 
-from django.db.models import Case, DateField, F, IntegerField, Value, When
+from django.db.models import BooleanField, Case, DateField, F, IntegerField, Value, When
+from django.db.models.functions import Greatest
 
 from .. import counts
 from ..evidence import sparing
 from ..models import Deal
-from ..rows.rewriting import rewrite
+from ..rows import computed
+from ..rows.among import AmongGrouped
 
 # Beyond so many changed terms, counting a stage from nothing is cheaper.
 FEW = 8
 _NUMBERS = ("open_before", "held_here", "claimed_here", "total_here")
 _LAPSING = ("holds_until", "stands_until")
-_COUNTED = (*_NUMBERS, *_LAPSING)
-_OF_STAGE = ("counts_as_pipeline", "probability")
-_STORED = (*_COUNTED, *_OF_STAGE)
-_NOTHING = (0,) * len(_NUMBERS)
-_CHUNK = 5000
+_OF_STAGE = {"counts_as_pipeline": BooleanField(), "probability": IntegerField()}
 
 
 class Recount:
     """One publication's effect on the counts of live deals that keep their stage."""
 
-    def __init__(self, changes, today, steps):
-        self.changes, self.today, self.steps = changes, today, steps
+    def __init__(self, changes, today):
+        self.changes, self.today = changes, today
         self.stages = changes.stages()
         self.anew = {pk for pk in self.stages if len(changes.gone(pk)) + len(changes.come(pk)) > FEW}
         self.few = [pk for pk in self.stages if pk not in self.anew]
         self.shifted = [pk for pk in self.few if changes.gone(pk) or changes.come(pk)]
-        self.were = {}
+        self.were = []
+
+    @property
+    def is_needed(self):
+        return bool(self.anew or self.shifted)
 
     def take_away(self):
-        """Read what the old process counted and the new one does not, or not so."""
+        """Read what the old process counted and the new one does not, or not so: [(four numbers, deals)]."""
         spared = sparing.exemptions(self.changes.old, self.today)
         gone = {pk: self.changes.gone(pk) for pk in self.shifted}
         if terms := _terms(gone, self.today, spared):
-            rows = self._read(self.shifted, _in_order(terms))
-            self.were = {pk: counted for pk, *counted in rows if any(counted)}
-        self._taken(self.stages)
+            self.were = computed.grouped(self._deals(self.shifted), _in_order(terms), nothing=0)
 
     def add(self):
         """Write what the new process counts and the old one did not, or not so; and what else is stored of a stage."""
         for stage_id in self.anew:
-            self._write(self._from_nothing(stage_id))
-            self._taken([stage_id])
-        spared = sparing.exemptions(self.changes.new, self.today)
+            computed.write(self._deals([stage_id]), self._expressions(stage_id))
         if self.shifted:
-            self._write(self._shifted(spared))
-            self._taken(self.shifted)
+            computed.write(self._deals(self.shifted), self._shifted())
         for stage_id in set(self.few) - set(self.shifted):
             self._follow(stage_id)
-            self._taken([stage_id])
-
-    def _taken(self, stages):
-        for _stage in stages:
-            self.steps.taken()
 
     def _deals(self, stages):
         return Deal.objects.made().live().filter(stage_id__in=stages).order_by()
 
-    def _read(self, stages, expressions):
-        """(id, a value for each expression or name of a column) of the deals of these stages."""
-        return self._deals(stages).values_list("pk", *expressions).iterator(chunk_size=_CHUNK)
+    def _shifted(self):
+        """{column: expression} over deals of stages that few terms changed for, from what was counted before."""
+        spared = sparing.exemptions(self.changes.new, self.today)
+        come = _in_order(_terms({pk: self.changes.come(pk) for pk in self.shifted}, self.today, spared))
+        # Never below nothing: a count that was wrong before stays for the nightly check to name, and stops nobody.
+        numbers = {
+            name: Greatest(F(name) - self._were(place) + come[name], Value(0))
+            for place, name in enumerate(_NUMBERS)
+        }
+        of_stage = {name: self._own(name, field) for name, field in _OF_STAGE.items()}
+        return {**numbers, **self._lapsing(), **of_stage}
 
-    def _from_nothing(self, stage_id):
-        """(id, what is stored, what should be) of the stage's deals."""
-        found, own = self._expressions(stage_id), self._own(stage_id)
-        for pk, *values in self._read([stage_id], [*_STORED, *(found[name] for name in _COUNTED)]):
-            yield pk, values[: len(_STORED)], [*values[len(_STORED) :], *own]
+    def _were(self, place):
+        """How much of one number is taken away."""
+        taken = [(values[place], ids) for values, ids in self.were if values[place]]
+        whens = [When(AmongGrouped("pk", ids), then=Value(number)) for number, ids in taken]
+        return Case(*whens, default=Value(0), output_field=IntegerField())
 
-    def _shifted(self, spared):
-        """The same of the deals of stages that few terms changed for, from what was counted before."""
-        terms = _terms({pk: self.changes.come(pk) for pk in self.shifted}, self.today, spared)
-        own, first, four = {pk: self._own(pk) for pk in self.shifted}, len(_STORED), len(_NUMBERS)
-        asked = ["stage_id", *_STORED, *_in_order(terms), *self._lapsing()]
-        for pk, stage_id, *values in self._read(self.shifted, asked):
-            stored, come, ends = values[:first], values[first : first + four], values[first + four :]
-            each = zip(stored, self.were.get(pk, _NOTHING), come, strict=False)
-            # Never below nothing: a count that was wrong before stays for the nightly check to name, and stops nobody.
-            numbers = [max(had - gone + now, 0) for had, gone, now in each]
-            yield pk, stored, [*numbers, *(ends or stored[four : len(_COUNTED)]), *own[stage_id]]
-
-    def _write(self, found):
-        """Each deal that differs is written, once."""
-        rewrite(Deal, _STORED, [(pk, *should) for pk, stored, should in found if stored != should])
-
-    def _own(self, stage_id):
-        stage = self.changes.new.stage(stage_id)
-        return [getattr(stage, name) for name in _OF_STAGE]
+    def _own(self, name, field):
+        """What is stored of the stage a deal stands in."""
+        new = self.changes.new
+        whens = [When(stage_id=pk, then=Value(getattr(new.stage(pk), name))) for pk in self.shifted]
+        return Case(*whens, output_field=field)
 
     def _follow(self, stage_id):
-        columns = dict(zip(_OF_STAGE, self._own(stage_id), strict=True))
+        stage = self.changes.new.stage(stage_id)
+        columns = {name: getattr(stage, name) for name in _OF_STAGE}
         self._deals([stage_id]).exclude(**columns).update(**columns)
 
     def _expressions(self, stage_id):
@@ -103,7 +90,7 @@ class Recount:
     def _lapsing(self):
         """Expressions for the days on which something lapses, where the publication may have moved them."""
         moved = {pk: self._expressions(pk) for pk in self.shifted if self._lapses_otherwise(pk)}
-        return [_by_stage(moved, name) for name in _LAPSING] if moved else []
+        return {name: _by_stage(moved, name) for name in _LAPSING} if moved else {}
 
     def _lapses_otherwise(self, stage_id):
         moved = [self.changes.gone(stage_id), self.changes.come(stage_id)]
@@ -143,9 +130,9 @@ def _each(moved, side):
 
 
 def _in_order(terms):
-    """An expression for each of the four numbers."""
+    """{number: expression} of all four."""
     nothing = Value(0, output_field=IntegerField())
-    return [terms.get(column, nothing) for column in _NUMBERS]
+    return {column: terms.get(column, nothing) for column in _NUMBERS}
 
 
 def _by_stage(moved, name):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pipeline.former import process_before
 from pipeline.models.fields import lines
 from pipeline.process import process_of
-from pipeline.vocabulary import Kind
+from pipeline.vocabulary import Kind, RuleTrigger
 from team.calendar import local_date
 from team.models import remembered
 
@@ -21,7 +21,7 @@ from ..models import Answer, Deal, LossReason
 from ..rows.among import Among
 from ..tightening import binding
 from ..tightening.changes import Changes, judged_alike
-from ..timers import due_stored
+from ..timers import due_stored, due_together
 from . import surgery
 from .publication_steps import Steps
 from .recounting import Recount
@@ -33,8 +33,8 @@ def recount(publication):
     old, new = process_before(publication.version), process_of(publication.pipeline)
     if old is None or _concerns_nobody(publication.pipeline):
         return
-    with remembered(), Steps(publication.pipeline.pk, 2 * len(new.stages) + len(new.by_criterion)) as steps:
-        _follow(publication, old, new, steps)
+    with remembered():
+        _follow(publication, old, new)
 
 
 def _concerns_nobody(pipeline):
@@ -43,27 +43,56 @@ def _concerns_nobody(pipeline):
     return not Deal.objects.filter(pipeline=pipeline).exists() and not answers.exists()
 
 
-def _follow(publication, old, new, steps):
+def _follow(publication, old, new):
     house = House.current()
     today = local_date(timezone.now(), house.organisation)
     _catch_up(old, today)
     changes = Changes(old, new, frozenset(publication.binding))
-    counted = Recount(changes, today, steps)
-    counted.take_away()
-    moved = surgery.remap(publication, old, new)
-    binding.write(publication, old, new, today)
-    _rejudge(changes, house, steps)
-    binding.left_all(new)
-    counted.add()
-    counts.recount(new, today, Deal.objects.filter(Among("pk", moved)))
-    exceptions.mend(new, timezone.now())
-    if moved or timed(old) != timed(new):
-        due_stored.follow_many(Deal.objects.made().live().filter(pipeline=new.pipeline_id))
+    counted, judged = Recount(changes, today), _judged_otherwise(changes)
+    gone, clocks = surgery.held_by_gone(old, new), _timed_otherwise(old, new)
+    with Steps(new.pipeline_id, _work(counted, judged, gone, clocks)) as steps:
+        counted.take_away()
+        steps.taken(_LOOKED * counted.is_needed)
+        moved = surgery.remap(publication, old, new, gone, steps.taken)
+        binding.write(publication, old, new, today)
+        _rejudge(changes, judged, house, steps)
+        binding.left_all(new)
+        counted.add()
+        steps.taken(_COUNTED * counted.is_needed)
+        among = Deal.objects.filter(Among("pk", moved))
+        counts.recount(new, today, among)
+        exceptions.mend(new, timezone.now())
+        for deals in (among, clocks) if moved else (clocks,):
+            due_together.follow(deals, new, steps.taken)
+
+
+# What takes how long, against moving or setting the clocks of 2,000 deals.
+_LOOKED, _JUDGED, _COUNTED = 2, 5, 8
+
+
+def _work(counted, judged, gone, clocks):
+    """How many steps the publication has."""
+    moved = sum(surgery.chunks(ids) for ids in gone.values())
+    counting = (_LOOKED + _COUNTED) * counted.is_needed
+    return counting + _JUDGED * len(judged) + 2 * moved + due_stored.chunks(clocks)
+
+
+def _timed_otherwise(old, new):
+    """Deals of the stages whose timers differ."""
+    was, will = timed(old), timed(new)
+    stages = [pk for pk in will if will[pk] != was.get(pk)]
+    return Deal.objects.made().live().filter(stage_id__in=stages)
 
 
 def timed(process):
-    """What the days of the clocks rest on, in no order: rules of as many days come as the database gives them."""
-    return {rule.pk for rule in process.rules}, {(s.stage_id, s.target_days) for s in process.stages}
+    """{stage id: what the days of its deals' clocks rest on}, in no order: the database gives rules of as many days as
+    it likes. A target counts where a rule asks for it."""
+    return {stage.stage_id: _timed(process.timers(stage.stage_id), stage) for stage in process.stages}
+
+
+def _timed(rules, stage):
+    asked = any(rule.trigger == RuleTrigger.OVER_TARGET for rule in rules)
+    return {rule.pk for rule in rules}, stage.target_days if asked else None
 
 
 def _catch_up(old, today):
@@ -73,17 +102,25 @@ def _catch_up(old, today):
     counts.recount(old, today, live.filter(stands_until__lt=today))
 
 
-def _rejudge(changes, house, steps):
-    """Answers to criteria that ask otherwise, or are asked again after a time."""
-    for criterion_id, definition in changes.new.by_criterion.items():
-        before = changes.old.by_criterion.get(criterion_id)
+def _judged_otherwise(changes):
+    """Definitions of criteria that ask otherwise, or are asked again after a time."""
+    return [d for d in changes.new.by_criterion.values() if _asks_otherwise(changes, d)]
+
+
+def _asks_otherwise(changes, definition):
+    before = changes.old.by_criterion.get(definition.criterion_id)
+    anew = before is None or definition.criterion_id in changes.rebound
+    return anew or not judged_alike(before, definition)
+
+
+def _rejudge(changes, judged, house, steps):
+    for definition in judged:
+        before = changes.old.by_criterion.get(definition.criterion_id)
         if definition.kind == Kind.APPROVAL:
             _redate(before, definition, house)
-        if before is None or criterion_id in changes.rebound:
-            rejudge_criterion(definition, house)
-        elif not judged_alike(before, definition):
-            rejudge_criterion(definition, house, before=before)
-        steps.taken()
+        known = None if definition.criterion_id in changes.rebound else before
+        rejudge_criterion(definition, house, before=known)
+        steps.taken(_JUDGED)
 
 
 def _redate(before, definition, house):

@@ -14,6 +14,8 @@ from ..models import Deal, Kind, Participant, Source
 from ..moves import move_many
 from ..rows.among import Among
 
+_CHUNK = 2000
+
 
 def held(stage):
     """Live deals of a stage."""
@@ -26,33 +28,43 @@ def what_is_held(stage):
     return retiring.Held(found["count"], found["money"] or Decimal(0))
 
 
-def remap(publication, old, new):
-    """Move the live deals of stages that are no more to where these lead. Returns the ids of the deals moved.
+def held_by_gone(old, new):
+    """{stage id: ids of its live deals} of the stages that are no more and lead to one that is."""
+    gone = [stage.stage_id for stage in old.stages if stage.stage_id not in new]
+    found = Stage.objects.filter(pk__in=gone).select_related("retired_to")
+    leading = [stage for stage in found if (to := retiring.destination(stage)) and to.pk in new]
+    return {stage: list(held(stage).order_by("pk").values_list("pk", flat=True)) for stage in leading}
+
+
+def chunks(ids):
+    """How often `taken` is called for so many."""
+    return -(-len(ids) // _CHUNK)
+
+
+def remap(publication, old, new, gone, taken):
+    """Move these live deals to where their stages lead; `taken` is called after each 2,000. Returns all their ids.
 
     Imported deals that once landed in such a stage landed where it leads.
     """
-    moved = []
-    gone = [stage.stage_id for stage in old.stages if stage.stage_id not in new]
-    for stage in Stage.objects.filter(pk__in=gone):
+    for stage, ids in gone.items():
         to = retiring.destination(stage)
-        if to is None or to.pk not in new:
-            continue
         Deal.objects.filter(landed_in=stage).update(landed_in=to)
-        moved += _move(publication, stage, to, old, new)
-    return moved
+        _move(publication, ids, old.stage(stage.pk), new.stage(to.pk), taken)
+    return [pk for ids in gone.values() for pk in ids]
 
 
-def _move(publication, stage, to, old, new):
-    left, entered, version = old.stage(stage.pk), new.stage(to.pk), publication.version
-    ids = list(held(stage).order_by("pk").values_list("pk", flat=True))
+def _move(publication, ids, left, entered, taken):
+    version = publication.version
     words = _("“%(stage)s” left the process with version %(number)d.")
-    move_many(
-        ids, Kind.REMAP, to=to.pk, by=version.published_by, now=version.published_at, source=Source.RULE,
-        reason=words % {"stage": left.name, "number": version.number},
-    )  # fmt: skip
+    for start in range(0, len(ids), _CHUNK):
+        move_many(
+            ids[start : start + _CHUNK], Kind.REMAP, to=entered.stage_id, by=version.published_by,
+            now=version.published_at, source=Source.RULE,
+            reason=words % {"stage": left.name, "number": version.number},
+        )  # fmt: skip
+        taken()
     if left.owner_role_id != entered.owner_role_id:
         _hand_over(Deal.objects.filter(Among("pk", ids)), entered.owner_role_id)
-    return ids
 
 
 def _hand_over(deals, role):

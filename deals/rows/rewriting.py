@@ -6,6 +6,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
 _CHUNK = 20_000
+DIFFERS = {"sqlite": "IS NOT", "postgresql": "IS DISTINCT FROM"}
 
 
 def rewrite(model, columns, rows):
@@ -17,6 +18,23 @@ def rewrite(model, columns, rows):
     for start in range(0, len(rows), _CHUNK):
         _write(model, columns, rows[start : start + _CHUNK])
     return len(rows)
+
+
+def rewrite_alike(model, columns, groups):
+    """The same values to all rows of a group, where they differ; returns how many did. `groups` are (ids, value of each
+    column), the ids as computed.grouped gives them."""
+    table, said = model._meta.db_table, ", ".join(columns)
+    sets = ", ".join(f"{column} = given.{column}" for column in columns)
+    were, are = (", ".join(f"{of}.{column}" for column in columns) for of in (table, "given"))
+    alike, parameters = _ROWS[connection.vendor](model, ["ids", *columns], groups)
+    one, each = _EACH[connection.vendor]
+    statement = (
+        f"UPDATE {table} SET {sets} FROM (SELECT {one} AS id, {said} FROM {alike}{each}) AS given"  # noqa: S608
+        f" WHERE {table}.id = given.id AND ({were}) {DIFFERS[connection.vendor]} ({are})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.rowcount
 
 
 def _write(model, columns, rows):
@@ -36,10 +54,14 @@ def _sqlite(model, columns, rows):
 
 def _postgresql(model, columns, rows):
     types = {field.column: field.rel_db_type(connection) for field in model._meta.concrete_fields}
-    arrays = ", ".join(f"%s::{types[name]}[]" for name in columns)
+    arrays = ", ".join(f"%s::{types.get(name, 'text')}[]" for name in columns)
     return f"unnest({arrays}) AS given({', '.join(columns)})", [
         list(values) for values in zip(*rows, strict=True)
     ]
 
 
 _ROWS = {"sqlite": _sqlite, "postgresql": _postgresql}
+_EACH = {
+    "sqlite": ("each.value", ", json_each(given.ids) AS each"),
+    "postgresql": ("unnest(given.ids::bigint[])", ""),
+}

@@ -51,9 +51,19 @@ def upcoming(deal, process, calendar, fired):
         return []
     rules = process.timers(deal.stage_id)
     schedule = Schedule(deal, process, calendar, fired)
-    found = [due for rule in rules if rule.action not in _CHAIN and (due := schedule.single(rule))]
-    found += schedule.chain([rule for rule in rules if rule.action in _CHAIN])
-    return sorted(found, key=lambda due: (due.at, _ORDER.get(due.definition.action, 0), due.definition.pk))
+    return sorted(schedule.all_of(rules), key=_order)
+
+
+def soonest(deal, process, calendar, fired):
+    """The first of them, None where there is none; what comes after it is not worked out."""
+    if deal.status not in _RUNS or deal.stage_id not in process:
+        return None
+    rules = process.timers(deal.stage_id)
+    return min(Schedule(deal, process, calendar, fired).first_of(rules), key=_order, default=None)
+
+
+def _order(due):
+    return due.at, _ORDER.get(due.definition.action, 0), due.definition.pk
 
 
 def stamp(moment):
@@ -74,6 +84,24 @@ class Schedule:
         since = quiet_since(deal)
         self.quiet, self.silence = self._day(since), stamp(since)
         self.waiting = self._day(deal.awaiting_since) if deal.awaiting_since else None
+
+    def all_of(self, rules):
+        return [*self._singles(rules), *self._links(rules)]
+
+    def first_of(self, rules):
+        """Those that may be the soonest: where nothing has fired, an attempt's window lies before all that follows."""
+        found, links = self._singles(rules), self._links(rules)
+        for link in links:
+            found.append(link)
+            if link.definition.window_days and not self.fired:
+                break
+        return found
+
+    def _links(self, rules):
+        return self.chain([rule for rule in rules if rule.action in _CHAIN])
+
+    def _singles(self, rules):
+        return [due for rule in rules if rule.action not in _CHAIN and (due := self.single(rule))]
 
     def _local(self, moment):
         return local_date(moment, self.calendar)
@@ -108,7 +136,7 @@ class Schedule:
             (r for r in rules if r.action == RuleAction.RE_ENGAGE), key=lambda r: (r.days, r.pk)
         )
         archive = next((r for r in rules if r.action == RuleAction.ARCHIVE), None)
-        silence, last, found = self.silence, None, []
+        silence, last = self.silence, None
         for number, rule in enumerate(attempts):
             before = self.fired.get((rule.key, silence))
             if before:
@@ -119,9 +147,10 @@ class Schedule:
                 on = max(
                     on, self._first_attempt(attempts[0], archive) + timedelta(rule.days - attempts[0].days)
                 )
-            found.append(Due(on, self._midnight(on), rule, silence, self._chain_start(rule)))
+            yield Due(on, self._midnight(on), rule, silence, self._chain_start(rule))
             last = on + timedelta(days=rule.window_days)
-        return found + (self._archive(archive, silence, last) if archive else [])
+        if archive:
+            yield from self._archive(archive, silence, last)
 
     def _chain_start(self, rule):
         answer = rule.trigger == RuleTrigger.NO_RESPONSE and self.waiting

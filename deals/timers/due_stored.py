@@ -15,7 +15,13 @@ from ..rows.rewriting import rewrite
 from . import due
 
 COLUMNS = ["next_due_at", "next_due_rule"]
-_CHUNK = 2000
+COLUMNS_OF_TABLE = ["next_due_at", "next_due_rule_id"]
+CHUNK = 2000
+# What the days of a deal rest on, and what is stored of them.
+_READ = [
+    "pk", "status", "stage_id", "team_id", "pipeline_id", "held_days", "last_buyer_activity_at", "known_since",
+    "created_at", "awaiting_since", "stage_entered_at", "next_step_on", "expected_close", *COLUMNS_OF_TABLE,
+]  # fmt: skip
 _REMEMBERED = ["fired_at", "state", "ended_at", "kept_until"]
 
 
@@ -39,12 +45,20 @@ def fired_of(deal_ids):
     return found
 
 
-def follow_many(deals):
-    """Bring the stored columns of many deals in line, a few statements for each 2,000. Returns how many changed."""
-    return follow_some(deals)[0]
+def follow_many(deals, taken=lambda: None):
+    """Bring the stored columns of many deals in line, a few statements for each 2,000; then `taken` is called.
+
+    Returns how many changed.
+    """
+    return follow_some(deals, taken=taken)[0]
 
 
-def follow_some(deals, after=0, seconds=None):
+def chunks(deals):
+    """How often `taken` is called for these at most."""
+    return -(-deals.count() // CHUNK)
+
+
+def follow_some(deals, after=0, seconds=None, taken=lambda: None):
     """The same for the deals whose ids come after this one, perhaps for so long only.
 
     Returns (how many changed, the id to go on after, None at the end).
@@ -54,7 +68,8 @@ def follow_some(deals, after=0, seconds=None):
         while True:
             count, found = _chunk(deals.filter(pk__gt=last))
             changed += count
-            if len(found) < _CHUNK:
+            taken()
+            if len(found) < CHUNK:
                 return changed, None
             last = found[-1].pk
             if until is not None and time.monotonic() > until:
@@ -64,22 +79,27 @@ def follow_some(deals, after=0, seconds=None):
 @transaction.atomic
 def _chunk(deals):
     """(how many changed, the deals looked at), locked so that nobody's later word is written over."""
-    found = deals.filter(seq__gt=0).annotate(version_token=F("pipeline__version__token")).order_by("pk")
-    found = list(found.select_for_update(of=("self",))[:_CHUNK])
+    locked = deals.filter(seq__gt=0).annotate(version_token=F("pipeline__version__token")).for_update()
+    found = list(locked.order_by("pk").values_list(*_READ, "version_token", named=True)[:CHUNK])
     fired, rows = fired_of([deal.pk for deal in found]), []
     for deal in found:
-        stored = deal.next_due_at, deal.next_due_rule_id
-        follow_one(deal, process_known(deal.version_token, deal.pipeline_id), fired.get(deal.pk, {}))
-        if stored != (deal.next_due_at, deal.next_due_rule_id):
-            rows.append((deal.pk, as_stored(deal.next_due_at), deal.next_due_rule_id))
-    return rewrite(Deal, ["next_due_at", "next_due_rule_id"], rows), found
+        process = process_known(deal.version_token, deal.pipeline_id)
+        first = _soonest(deal, process, fired.get(deal.pk, {}))
+        due_now = (first.at, first.definition.pk) if first else (None, None)
+        if (deal.next_due_at, deal.next_due_rule_id) != due_now:
+            rows.append((deal.pk, as_stored(due_now[0]), due_now[1]))
+    return rewrite(Deal, COLUMNS_OF_TABLE, rows), found
 
 
 def follow_one(deal, process, fired):
     """Set the columns of a deal whose firings are at hand, unsaved."""
-    found = coming(deal, process, fired)
-    deal.next_due_at = found[0].at if found else None
-    deal.next_due_rule = found[0].definition if found else None
+    first = _soonest(deal, process, fired)
+    deal.next_due_at = first.at if first else None
+    deal.next_due_rule = first.definition if first else None
+
+
+def _soonest(deal, process, fired):
+    return due.soonest(deal, process, calendar_of(deal.team_id), fired) if _runs(deal) else None
 
 
 def coming(deal, process, fired):

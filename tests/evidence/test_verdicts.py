@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from deals.evidence import measures, verdicts
 from deals.evidence.judging import House, judge
+from deals.evidence.rejudging import rejudge_criterion
 from deals.models import Activity, Answer, AnswerState, Attachment
 from pipeline.models import CriterionDefinition
 from pipeline.vocabulary import Evidence, Kind
@@ -122,6 +123,21 @@ def read_texts(mine):
     assert not mine.filter(measures.UNREAD).exists()
 
 
+def stored_anew(mine, definition, before=None):
+    """What a publication stores, which says how many answers it changed: a second time none."""
+    was = mine.values_list("opens", "flaw", "holds_until").get()
+    written = rejudge_criterion(definition, House.current(), before=before)
+    stored = mine.values_list("opens", "flaw", "holds_until").get()
+    assert written == (was != stored)
+    assert rejudge_criterion(definition, House.current(), before=before) == 0
+    return stored
+
+
+def forget(mine):
+    """As if it had never been judged."""
+    mine.update(opens=False, flaw="Never looked at", holds_until=None)
+
+
 @SOME
 @given(columns=DEFINITIONS, said=ANSWERS)
 def test_at_once_and_one_by_one_come_to_the_same(world, columns, said):
@@ -139,10 +155,13 @@ def come_to_the_same(world, columns, said):
     with transaction.atomic():
         answer, definition = answered(world, said), defined(world, columns)
         mine = Answer.objects.filter(pk=answer.pk)
+        right = one_by_one(answer, definition)
         (unread,) = verdicts.verdicts(mine, definition, House.current())
+        assert unread.now == right == stored_anew(mine, definition)
+        forget(mine)
         read_texts(mine)
         (read,) = verdicts.verdicts(mine, definition, House.current())
-        assert unread.now == read.now == one_by_one(answer, definition)
+        assert read.now == right == stored_anew(mine, definition)
         transaction.set_rollback(True)
 
 
@@ -176,4 +195,5 @@ def need_not_be_looked_at_again(world, before, columns, said):
         assert found == holds or (unread and found and not opens)
         read_texts(mine)
         assert mine.filter(condition).exists() == holds
+        assert stored_anew(mine, definition, older) == verdict.now
         transaction.set_rollback(True)

@@ -1,14 +1,19 @@
 """Who publishes sees how far it is while they wait."""
 
 import time
+from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from deals.models import Deal
 from deals.publishing import publication_steps
+from deals.timers import due_stored, due_together
 from pipeline import publishing
-from pipeline.models import Criterion, Pipeline
+from pipeline.models import Criterion, Pipeline, Rule
 
 from .. import factories as f
 
@@ -37,20 +42,44 @@ def address(pipeline):
 def test_each_step_is_told_and_the_end_forgets_them(pipeline, client, monkeypatch):
     told, tell = [], publication_steps.Steps.taken
 
-    def also_ask(steps):
-        tell(steps)
+    def also_ask(steps, number=1):
+        tell(steps, number)
         told.append(client.get(address(pipeline)).content.decode())
 
     monkeypatch.setattr(publication_steps.Steps, "taken", also_ask)
     publishing.publish(changed(pipeline), by=pipeline.process_owner, note="More evidence is asked")
     shares = [int(html.split(' % done"')[0].rpartition('"')[2]) for html in told]
-    assert len(shares) > 8 and shares == sorted(shares) and 0 < shares[0] < 50 and shares[-1] == 100
+    assert len(shares) > 2 and shares == sorted(shares) and 0 < shares[0] < 50 and shares[-1] == 100
+    assert max(after - before for before, after in pairwise([0, *shares])) < 60, "it moves evenly"
     assert publication_steps.of(pipeline.pk) is None
 
 
 @pytest.mark.django_db
+def test_other_days_of_a_timer_are_told_by_how_many_clocks_are_set(pipeline, monkeypatch):
+    """Nothing is judged or counted then; what takes long is told as it goes on."""
+    monkeypatch.setattr(due_together, "_TOGETHER", 2)
+    monkeypatch.setattr(due_stored, "CHUNK", 1)
+    for _number in range(6):
+        f.make_deal(pipeline)
+    Rule.objects.filter(pipeline=pipeline, key="follow_up").update(days=9)
+    told, tell = [], publication_steps.Steps.taken
+
+    def also_note(steps, number=1):
+        tell(steps, number)
+        told.append(publication_steps.of(pipeline.pk))
+
+    monkeypatch.setattr(publication_steps.Steps, "taken", also_note)
+    for number, deal in enumerate(Deal.objects.filter(pipeline=pipeline)):
+        began = timezone.now() - timedelta(days=number)
+        Deal.objects.filter(pk=deal.pk).update(awaiting_since=began, last_buyer_activity_at=began)
+    publishing.publish(Pipeline.objects.get(pk=pipeline.pk), by=pipeline.process_owner, note="Later")
+    assert len({done for done, _of in told}) > 3 and {of for _done, of in told} == {6}
+    assert told[-1] == (6, 6)
+
+
+@pytest.mark.django_db
 def test_a_publication_that_fails_leaves_no_progress_behind(pipeline, monkeypatch):
-    def fail(steps):
+    def fail(steps, number=1):
         raise RuntimeError("the power is gone")
 
     monkeypatch.setattr(publication_steps.Steps, "taken", fail)

@@ -261,7 +261,7 @@ def test_many_deals_are_checked_over_several_ticks_and_each_once_a_day(pipeline,
 
     deals = [c.quiet_deal(pipeline) for _number in range(5)]
     Deal.objects.update(next_due_at=None, next_due_rule=None)
-    monkeypatch.setattr(due_stored, "_CHUNK", 2)
+    monkeypatch.setattr(due_stored, "CHUNK", 2)
     monkeypatch.setattr(watch, "CHECK_SECONDS", -1)
     found = [watch.check_dates(c.days(1)) for _tick in range(4)]
     assert found == [2, 2, 1, 0]
