@@ -1,7 +1,9 @@
 """Small forms take no more room than they need, on a desk and on a phone."""
 
 import pytest
+from django.utils import timezone
 
+from deals import activities
 from pipeline.publishing import publish
 
 from .. import factories as f
@@ -50,3 +52,23 @@ def test_no_button_of_a_gate_is_cut_off_however_long_the_stages_name(open_page, 
     page = open_page(f"/deals/{deal.pk}/gate/?to={to}", user=mara, size=size)
     assert page.locator("main .df .btn").count() >= 3
     assert page.locator("main .df").evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_an_address_without_a_break_pushes_no_page_wider(open_page, size):
+    address, mara = "https://meters.example/" + "halls-and-pumps-" * 9, f.make_user()
+    company = f.make_company("Donaudampfschifffahrtsbetriebswerkbauunterbeamtengesellschaft")
+    deal = f.make_deal(owner=mara, company=company, next_step=address, next_step_on=f.today())
+    contact = f.make_contact(company, "Hohenschwangauneuschwansteinbartholomaeus" * 2)
+    activities.log(
+        deal.pk,
+        by=mara,
+        kind="call",
+        happened_at=timezone.now(),
+        attendees=[contact],
+        subject=address,
+        body=address,
+    )
+    for path in (f"/deals/{deal.pk}/", f"/deals/{deal.pk}/log/", f"/companies/{company.pk}/", "/deals/"):
+        page = open_page(path, user=mara, size=size)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

@@ -206,3 +206,13 @@ def test_it_says_whose_decision_the_archive_is(page, rep):
     small, large = (f.make_deal(pipeline, rep, amount=Decimal(amount)) for amount in (49_999, 50_000))
     assert "The archive comes by itself; a manager is told before." in html(page, small)
     assert "A manager decides about the archive." in html(page, large)
+
+
+def test_of_many_people_the_first_are_shown_and_the_others_can_be_unfolded(page, deal):
+    people = [f.make_contact(deal.company, f"Person {number}") for number in range(15)]
+    activities.put_on_map(deal, people)
+    shown = page.get(reverse("deal", args=[deal.pk])).content.decode()
+    assert "7 more" in shown and shown.index("Person 14") > shown.index("7 more") > shown.index("Person 0")
+    for name in ("log", "reply"):
+        form = page.get(reverse(name, args=[deal.pk])).content.decode()
+        assert "3 more people" in form and form.count('name="people"') == 15
