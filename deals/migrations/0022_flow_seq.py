@@ -26,4 +26,10 @@ class Migration(migrations.Migration):
                 name="deal_flow_due",
             ),
         ),
+        migrations.AddIndex(
+            model_name="transition",
+            index=models.Index(
+                condition=models.Q(("to_status", "won")), fields=["happened_at"], name="transition_won"
+            ),
+        ),
     ]

@@ -70,6 +70,10 @@ class Transition(models.Model):
         ]
         indexes = [
             models.Index(fields=["happened_at"], name="transition_when"),  # for metrics by period
+            # What was won in a period, of all rows by month and quarter.
+            models.Index(
+                fields=["happened_at"], condition=models.Q(to_status=Status.WON), name="transition_won"
+            ),
             # What was undone counts for nothing: rare, and asked of every row that is counted.
             models.Index(
                 fields=["deal", "seq"], condition=models.Q(kind=Kind.UNDO), name="transition_undone"

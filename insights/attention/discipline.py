@@ -18,6 +18,8 @@ from deals.models import (
 from pipeline.vocabulary import Evidence
 from team.models import User
 
+from ..flow import sql
+
 # Columns of a person, in the order of the sheet.
 FIGURES = (
     "due", "on_time", "late", "missed", "cancelled", "open", "own_hand", "confirmed", "moves", "by_exception",
@@ -118,9 +120,7 @@ def _evidence(lens):
         evidence__in=PROVEN_BY,
     )  # fmt: skip
     own = Q(evidence__in=[Evidence.OWN, Evidence.FILE])
-    counted = _of_deals(lens, rows).order_by().values(who=F("deal__owner"))
-    for row in counted.annotate(confirmed=Count("pk"), own_hand=Count("pk", filter=own)):
-        yield row.pop("who"), row
+    yield from _by_owner(_of_deals(lens, rows), confirmed=Count("pk"), own_hand=Count("pk", filter=own))
 
 
 def _moves(lens):
@@ -157,6 +157,17 @@ def _deals(lens):
 def _acts(lens):
     """What the buyer did in the period, and what of it was recorded more than two business days later."""
     rows = Activity.objects.filter(from_buyer=True, happened_at__gte=lens.since, happened_at__lt=lens.until)
-    rows = _of_deals(lens, rows).order_by().values(who=F("deal__owner"))
-    for row in rows.annotate(acts=Count("pk"), recorded_late=Count("pk", filter=Q(is_late=True))):
-        yield row.pop("who"), row
+    late = Count("pk", filter=Q(is_late=True))
+    yield from _by_owner(_of_deals(lens, rows), acts=Count("pk"), recorded_late=late)
+
+
+def _by_owner(rows, **counts):
+    """Counts of rows by whose deal they are on: by deal first, so that its owner is looked up once for all of them."""
+    inner, params = rows.order_by().values(about=F("deal_id")).annotate(**counts).query.sql_with_params()
+    sums = ", ".join(f"SUM(of_deal.{name})" for name in counts)
+    text = (
+        f"SELECT d.owner_id, {sums} FROM ({inner}) of_deal"  # noqa: S608  the names are our own
+        " JOIN deals_deal d ON d.id = of_deal.about GROUP BY d.owner_id"
+    )
+    for owner, *found in sql.Asked(text, list(params)).rows():
+        yield owner, dict(zip(counts, map(int, found), strict=True))

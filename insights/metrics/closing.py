@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     Count,
@@ -22,6 +23,7 @@ from django.db.models.functions import Coalesce
 from deals.models import Kind, Status, Transition
 
 from ..lens import BANDS
+from ..models import Reached
 from . import once, percent
 from .spread import Spread
 from .stages import qualifying_ids
@@ -154,14 +156,16 @@ def silent(lens):
 
 
 def silent_deals(lens):
-    return closed(lens).filter(_qualified(lens), status=Status.ARCHIVED)
+    return closed(lens).filter(Q(_qualified(lens)), status=Status.ARCHIVED)
 
 
 def _qualified(lens):
-    """Whether the deal was ever qualified."""
+    """Whether the deal was ever qualified: as it is kept, from the ledger where that went on since."""
     undone = Transition.objects.filter(kind=Kind.UNDO, deal=OuterRef("deal"), seq=OuterRef("seq") + 1)
     rows = Transition.objects.filter(deal=OuterRef("pk"), to_stage__in=qualifying_ids(lens))
-    return Exists(rows.exclude(kind=Kind.UNDO).exclude(Exists(undone)))
+    rows = rows.exclude(kind=Kind.UNDO).exclude(Exists(undone)).order_by()
+    kept = Reached.objects.filter(deal=OuterRef("pk"), stage__in=qualifying_ids(lens))
+    return Case(When(seq=F("flow_seq"), then=Exists(kept)), default=Exists(rows), output_field=BooleanField())
 
 
 def lost_deals(lens, reason=None):

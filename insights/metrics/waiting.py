@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest, Least
 
-from deals.models import Activity, Approval, ApprovalSide, Transition
+from deals.models import Activity, Approval, ApprovalSide, Kind, Transition
 
+from ..models import Stay
 from . import once
 from .closing import WholeDays
 
@@ -86,10 +87,21 @@ def activities(lens):
 
 
 def _stood_in():
-    """The stage the deal of an activity stood in at that moment."""
+    """The stage the deal of an activity stood in at that moment: where it stands, if it entered that before; else as
+    its stays are kept, or the ledger says of what is not."""
+    undone = Transition.objects.filter(kind=Kind.UNDO, deal=OuterRef("deal"), seq=OuterRef("seq") + 1)
     rows = Transition.objects.filter(deal=OuterRef("deal"), happened_at__lte=OuterRef("happened_at"))
-    stage = Subquery(rows.order_by("-seq").values("to_stage")[:1])
-    return Coalesce(stage, F("deal__stage"), output_field=BigIntegerField())
+    rows = rows.exclude(kind=Kind.UNDO).exclude(Exists(undone)).order_by("-seq").values("to_stage")[:1]
+    stays = Stay.objects.filter(
+        deal=OuterRef("deal"), began__lte=OuterRef("happened_at"), ended__gt=OuterRef("happened_at")
+    )
+    told = Coalesce(Subquery(rows), F("deal__stage"))
+    return Case(
+        When(happened_at__gte=F("deal__stage_entered_at"), then=F("deal__stage")),
+        When(deal__seq=F("deal__flow_seq"), then=Coalesce(Subquery(stays.values("stage")[:1]), told)),
+        default=told,
+        output_field=BigIntegerField(),
+    )
 
 
 def waits_on_us(lens, stage_id):

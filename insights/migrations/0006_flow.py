@@ -59,7 +59,11 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["at"], name="reached_when")],
+                "indexes": [
+                    models.Index(
+                        fields=["at"], include=("deal", "stage", "path", "status"), name="reached_when"
+                    )
+                ],
                 "constraints": [models.UniqueConstraint(fields=("deal", "stage"), name="reached_once")],
             },
         ),

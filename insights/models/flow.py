@@ -23,7 +23,10 @@ class Reached(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["deal", "stage"], name="reached_once")]
-        indexes = [models.Index(fields=["at"], name="reached_when")]
+        # A period is read from the index alone (PostgreSQL).
+        indexes = [
+            models.Index(fields=["at"], include=["deal", "stage", "path", "status"], name="reached_when")
+        ]
 
     def __str__(self):
         return f"{self.deal_id} reached {self.stage_id}"

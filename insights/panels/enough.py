@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from deals.models import Kind, Transition
+from pipeline.models import Stage
 from pipeline.process import process_of
 from team import formats
 from team.calendar import start_of
@@ -65,17 +66,16 @@ def qualifying(lens):
 
 def rows(lens, since, until):
     """Ledger rows by which a deal first came to its qualifying stage, or past it; undone ones left out."""
-    beyond, before = Q(pk=None), Q(pk=None)
+    came, before = Q(pk=None), Q(pk=None)
     for pipeline, stage in qualifying(lens).items():
-        of = Q(to_stage__pipeline=pipeline)
-        beyond |= of & Q(to_stage__position__gte=stage.position)
-        before |= Q(from_stage__pipeline=pipeline, from_stage__position__lt=stage.position)
-    earlier = Transition.objects.filter(
-        deal=OuterRef("deal"), seq__lt=OuterRef("seq"), to_stage__pipeline=OuterRef("to_stage__pipeline"),
-    )  # fmt: skip
-    earlier = earlier.filter(beyond).exclude(_undone())
-    found = lens.rows_between(since, until, *FORWARD).filter(beyond).filter(before)
-    return found.exclude(_undone()).exclude(Exists(earlier))
+        stages = list(Stage.objects.filter(pipeline=pipeline).values_list("pk", "position"))
+        beyond = [pk for pk, position in stages if position >= stage.position]
+        earlier = Transition.objects.filter(
+            deal=OuterRef("deal"), seq__lt=OuterRef("seq"), to_stage__in=beyond
+        )
+        came |= Q(to_stage__in=beyond) & ~Q(Exists(earlier.exclude(_undone())))
+        before |= Q(from_stage__in=[pk for pk, position in stages if position < stage.position])
+    return lens.rows_between(since, until, *FORWARD).filter(before).filter(came).exclude(_undone())
 
 
 def _undone():
