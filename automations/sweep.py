@@ -127,10 +127,11 @@ def _work(deals, fired, share, done, now):
         else:
             acts.append(act_of(deal, coming, people, now))
     acts = share.within(acts)
-    _move(acts, now)
     for act in acts:
+        _stand(act)
         _remember(act, fired.setdefault(act.deal.pk, {}))
         _store(act.deal, _coming(act.deal, fired[act.deal.pk]))
+    _move(acts, now)
     made = record(acts, stale)
     acts = [act for act in acts if act.deal.pk in made]
     after.follow(acts, made, people, now)
@@ -160,18 +161,26 @@ def _remember(act, fired):
 _FIRE = {Kind.RE_ENGAGE: "re_engage", Kind.ARCHIVE: "archive"}
 
 
+def _stand(act):
+    """The deal here as its move will leave it; what is due next follows from that."""
+    if act.moves:
+        act.deal.seq += 1
+        act.firing.seq = act.deal.seq
+        getattr(act.deal, _FIRE[act.moves])()
+
+
 def _move(acts, now):
     """Through the door, many at once: none of these has a gate."""
-    for kind, name in _FIRE.items():
+    for kind in _FIRE:
         moving = {act.deal.pk: act for act in acts if act.moves == kind}
         if not moving:
             continue
-        moved = move_many(list(moving), kind, now=now, reason=lambda deal, by=moving: by[deal.pk].why)
-        for pk in moved:
-            act = moving[pk]
-            act.firing.seq = act.deal.seq + 1
-            act.deal.seq += 1
-            getattr(act.deal, name)()
+        due = {pk: (act.deal.next_due_at, act.deal.next_due_rule_id) for pk, act in moving.items()}
+        moved = move_many(
+            list(moving), kind, now=now, reason=lambda deal, by=moving: by[deal.pk].why, due=due
+        )
+        if len(moved) != len(moving):
+            raise RuntimeError("a deal that was claimed did not move")
 
 
 def _count(acts, done):

@@ -5,10 +5,13 @@ import resource
 import statistics
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test.utils import CaptureQueriesContext
 
 
@@ -48,22 +51,60 @@ def _used():
 
 
 def _server():
+    """Of all processes that serve this database now, and of all that the server had before."""
     if connection.vendor != "postgresql" or connection.connection is None:
         return 0
     try:
-        told = Path("/proc", str(connection.connection.info.backend_pid), "stat").read_text()
+        own = _stat(connection.connection.info.backend_pid)
+        main = _stat(own.parent)
+        serving = [
+            stat for stat in _children(own.parent) if f" {connection.settings_dict['NAME']} " in stat.title
+        ]
     except OSError:
         return 0
+    if not own.name.endswith("(postgres"):
+        return 0
+    return (main.of_ended + sum(stat.used for stat in serving)) / os.sysconf("SC_CLK_TCK")
+
+
+def _children(parent):
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                stat = _stat(folder.name)
+                if stat.parent == parent:
+                    yield stat
+
+
+def _stat(pid):
+    told, title = Path("/proc", str(pid), "stat").read_text(), Path("/proc", str(pid), "cmdline").read_text()
     name, _bracket, rest = told.rpartition(")")
-    user, system = rest.split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") if name.endswith("(postgres") else 0
+    parts = rest.split()
+    user, system, *ended = map(int, parts[11:15])
+    return SimpleNamespace(
+        name=name, title=title, parent=int(parts[1]), used=user + system, of_ended=sum(ended)
+    )
 
 
 def statements(action):
-    """(what the action returns, number of SQL statements, their ms). Savepoints count as statements."""
-    with CaptureQueriesContext(connection) as captured:
-        answer = action()
-    return answer, len(captured), sum(float(query["time"]) for query in captured.captured_queries) * 1000
+    """(what the action returns, number of SQL statements, their ms). Savepoints count as statements.
+
+    Those that it sends by connections of its own count as well.
+    """
+    others = []
+
+    def listen(connection, **_details):
+        connection.force_debug_cursor = True
+        others.append(connection.queries_log)
+
+    connection_created.connect(listen)
+    try:
+        with CaptureQueriesContext(connection) as captured:
+            answer = action()
+    finally:
+        connection_created.disconnect(listen)
+    sent = [*captured.captured_queries, *(query for log in others for query in log)]
+    return answer, len(sent), sum(float(query["time"]) for query in sent) * 1000
 
 
 def result(name, times, **more):

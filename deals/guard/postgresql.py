@@ -40,7 +40,7 @@ def _bodies():
         RETURN NEW; END""",
     )
     yield "hg_t3", _ledger_body()
-    yield "hg_follow", f"BEGIN {_FOLLOW_SQL}; RETURN NULL; END"
+    yield "hg_follow", _follow_body()
     yield "hg_t4", f"BEGIN {_refuse(r.T4)} END"
     yield (
         "hg_t5",
@@ -88,10 +88,24 @@ def _ledger_body():
         RETURN NEW; END"""
 
 
-# All rows of a statement at once: to open a deal's twenty indexes for each row takes as long as writing to them.
-_FOLLOW_SQL = f"""UPDATE {r.DEAL} SET stage_id = added.to_stage_id, status = added.to_status, seq = added.seq,
-    pipeline_id = stage.pipeline_id FROM added JOIN {r.STAGE} stage ON stage.id = added.to_stage_id
-    WHERE {r.DEAL}.id = added.deal_id"""
+def _follow_body():
+    """All rows of a statement at once: opening a deal's twenty indexes for each takes as long as writing to them."""
+    moved = f"""UPDATE {r.DEAL} SET stage_id = added.to_stage_id, status = added.to_status, seq = added.seq,
+        pipeline_id = stage.pipeline_id"""
+    added = f"FROM added JOIN {r.STAGE} stage ON stage.id = added.to_stage_id"
+    beside = ", ".join(
+        f"{name} = CASE WHEN said.own ? '{name}' THEN (said.own ->> '{name}')::{kind} ELSE {r.DEAL}.{name} END"
+        for name, kind in r.BESIDE.items()
+    )
+    return f"""DECLARE beside jsonb := NULLIF(current_setting('{r.BESIDE_SETTING}', true), '')::jsonb; BEGIN
+        IF beside IS NULL THEN {moved} {added} WHERE {r.DEAL}.id = added.deal_id;
+        ELSE {moved}, {beside} {added}
+            CROSS JOIN LATERAL (SELECT beside -> added.deal_id::text AS own OFFSET 0) said
+            WHERE {r.DEAL}.id = added.deal_id;
+        END IF;
+        RETURN NULL; END"""
+
+
 # The plan is kept for the whole connection, for one row as for thousands: always by the deals' ids.
 _BY_ID = "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
 

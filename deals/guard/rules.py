@@ -22,6 +22,18 @@ DEFINITIONS = [
     "pipeline_ruledefinition",
 ]
 
+# Columns of a deal, with PostgreSQL's type, that the statement which moves it may write as well: an UPDATE of its own
+# would write the whole row and check all its references a second time. None of them says where a deal stands.
+BESIDE = {
+    "closed_at": "timestamptz",
+    "loss_reason_id": "bigint",
+    "exception_until": "date",
+    "next_due_at": "timestamptz",
+    "next_due_rule_id": "bigint",
+}
+# The setting that holds {deal's id: {column: value}} while those rows are written.
+BESIDE_SETTING = "headgate.beside"
+
 # Tables whose rows are written once; apps above put theirs before these when Django starts.
 KEPT = ["deals_gaterefusal"]
 

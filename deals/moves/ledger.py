@@ -2,9 +2,15 @@
 
 import hashlib
 import json
+from contextlib import contextmanager
+from datetime import datetime
 
-from ..models import Transition
+from django.db import connection
+
+from ..guard import rules
+from ..models import Deal, Transition
 from ..rows import inserting
+from ..rows.rewriting import rewrite
 
 # What a hash covers, in this order; everything that says who moved what, when, why and on what grounds.
 HASHED = [
@@ -48,9 +54,37 @@ def line_for(deal, kind, **given):
     return [*line, _digest(line)]
 
 
-def write(lines):
-    """Put many rows on the ledger in one statement."""
-    inserting.insert(Transition, COLUMNS, lines)
+def write(lines, columns=(), beside=None):
+    """Put many rows on the ledger in one statement, and what changes of their deals `beside` where they stand.
+
+    `beside`: {deal id: the values of `columns`}, which are among those of guard.rules.BESIDE.
+    """
+    if not beside:
+        return inserting.insert(Transition, COLUMNS, lines)
+    if connection.vendor == "postgresql":
+        with _said_to_the_trigger(columns, beside):
+            inserting.insert(Transition, COLUMNS, lines)
+    else:
+        inserting.insert(Transition, COLUMNS, lines)
+        rewrite(Deal, columns, [(pk, *map(_stored, values)) for pk, values in beside.items()])
+
+
+@contextmanager
+def _said_to_the_trigger(columns, beside):
+    """A failure takes the setting back together with the rows."""
+    said = {pk: dict(zip(columns, values, strict=True)) for pk, values in beside.items()}
+    _set(json.dumps(said, default=str))
+    yield
+    _set("")
+
+
+def _set(words):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [rules.BESIDE_SETTING, words])
+
+
+def _stored(value):
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
 def _values(

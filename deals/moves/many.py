@@ -30,23 +30,34 @@ _FROM = {Kind.ARCHIVE: _LIVE, Kind.RE_ENGAGE: [Status.OPEN], Kind.REMAP: _LIVE, 
 
 
 def move_many(
-    ids, kind, *, by=None, now=None, source=Source.RULE, reason="", loss_reason=None, batch="", to=None
+    ids,
+    kind,
+    *,
+    by=None,
+    now=None,
+    source=Source.RULE,
+    reason="",
+    loss_reason=None,
+    batch="",
+    to=None,
+    due=None,
 ):
     """Archive or re-engage the given deals that may still do so, or remap them to the stage whose id `to` is.
 
     `reason` is text, or a function that gives it for a deal. Returns the ids moved.
+    `due`: {deal id: (when something is due for it then, the id of that rule)}; an archived deal has nothing due.
     A remap keeps the status; it is for deals of a stage that a publication took away.
     Going back: `to` is {deal id: id of an earlier stage}. The deals are of one pipeline, which is share-locked.
     """
     context = Context(by=by, now=now or timezone.now(), source=source, batch=batch)
     moved = []
     for start in range(0, len(ids), _CHUNK):
-        moved += _move_chunk(ids[start : start + _CHUNK], kind, context, reason, loss_reason, to)
+        moved += _move_chunk(ids[start : start + _CHUNK], kind, context, reason, loss_reason, to, due)
     return moved
 
 
 @transaction.atomic
-def _move_chunk(ids, kind, context, reason, loss_reason, to):
+def _move_chunk(ids, kind, context, reason, loss_reason, to, due):
     deals = Deal.objects.select_for_update().filter(Among("pk", ids), status__in=_FROM[kind]).order_by("pk")
     deals = list(deals if kind == Kind.BACK else deals.values_list(*_READ, named=True))
     if not deals:
@@ -62,21 +73,26 @@ def _move_chunk(ids, kind, context, reason, loss_reason, to):
             reason=reason(deal) if callable(reason) else reason, loss_reason=loss_reason,
         )
         for deal in deals
-    ])  # fmt: skip
+    ], *_beside(deals, kind, context, loss_reason, due))  # fmt: skip
     if kind in (Kind.REMAP, Kind.BACK):
         chosen.update(stage_entered_at=context.now)
     if kind == Kind.BACK:
         _settle_back(deals, to, context.now)
     if kind == Kind.ARCHIVE:
-        chosen.update(
-            closed_at=context.now,
-            loss_reason=loss_reason,
-            exception_until=None,
-            next_due_at=None,
-            next_due_rule=None,
-        )
         waivers.end_many(deals, context.now)
     return [deal.pk for deal in deals]
+
+
+_DUE = ["next_due_at", "next_due_rule_id"]
+_CLOSED = ["closed_at", "loss_reason_id", "exception_until", *_DUE]
+
+
+def _beside(deals, kind, context, loss_reason, due):
+    """What else the move changes of the deals, for ledger.write."""
+    if kind == Kind.ARCHIVE:
+        closed = [context.now, loss_reason and loss_reason.pk, None, None, None]
+        return _CLOSED, {deal.pk: closed for deal in deals}
+    return _DUE, {deal.pk: due[deal.pk] for deal in deals} if due else {}
 
 
 def _target(to, deal):
