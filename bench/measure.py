@@ -39,21 +39,24 @@ def interleaved(actions, runs):
 
 
 def timed(action):
-    """(ms, ms of processor time), which others on the machine disturb less: this process's and its server process's."""
-    start, used = time.perf_counter(), _used()
+    """(ms, ms of processor time), which others on the machine disturb less: this process's and its server processes'.
+
+    What asking for the server's takes is not counted.
+    """
+    server, used, start = _server(), time.process_time(), time.perf_counter()
     action()
-    return (time.perf_counter() - start) * 1000, (_used() - used) * 1000
-
-
-def _used():
-    """Seconds. The server's share where it is PostgreSQL on this machine and tells, in hundredths of a second."""
-    return time.process_time() + _server()
+    taken, used = time.perf_counter() - start, time.process_time() - used
+    return taken * 1000, (used + _server() - server) * 1000
 
 
 def _server():
-    """Of all processes that serve this database now, and of all that the server had before."""
-    if connection.vendor != "postgresql" or connection.connection is None:
+    """Seconds, in hundredths, where it is PostgreSQL on this machine and tells.
+
+    Of all processes that serve this database now, and of all that the server had before.
+    """
+    if connection.vendor != "postgresql":
         return 0
+    connection.ensure_connection()
     try:
         own = _stat(connection.connection.info.backend_pid)
         main = _stat(own.parent)
