@@ -4,41 +4,66 @@ Two kinds: a definition that ended within a day judged the move, or a criterion 
 just then, and the move passed where it would have been asked.
 """
 
+from collections import defaultdict
 from datetime import timedelta
 
 from django.db.models import F
 
-from pipeline.models import CriterionDefinition
+from pipeline.models import CriterionDefinition, ProcessVersion
 
 from ..models import Deal, Transition
 from ..models.machine import Kind
 
 DAY = timedelta(days=1)
 FORWARD = [Kind.ADVANCE, Kind.EXCEPTION, Kind.WIN]
+_READ = ["pk", "kind", "to_stage_id", "version_id", "snapshot"]
 
 
 def moves(user):
-    """[(transition, [what was short-lived, in definitions])] of the deals this person sees, newest first."""
-    found = {}
-    for definition in _short_lived():
-        for row in _between(definition, definition.valid_from, definition.valid_until):
-            if any(entry.get("d") == definition.pk for entry in row.snapshot):
-                found.setdefault(row.pk, (row, []))[1].append(definition)
-    for definition, until in _gaps():
-        for row in _between(definition, definition.valid_until, until):
-            if row.kind in FORWARD and _would_have_asked(row, definition):
-                found.setdefault(row.pk, (row, []))[1].append(definition)
-    seen = _visible(found, user)
-    return [found[pk] for pk in sorted(seen, reverse=True)]
+    """The moves of deals this person sees, newest first, each with what was short-lived."""
+    eased, missing = _in_versions(_short_lived()), _in_versions(_gaps())
+    orders, found = _orders(missing), defaultdict(list)
+    rows = Transition.objects.filter(
+        version__in=eased.keys() | missing.keys(), deal__in=Deal.objects.visible_to(user)
+    )
+    for row in rows.order_by().values_list(*_READ, named=True).iterator():
+        judged_by = {entry.get("d") for entry in row.snapshot}
+        found[row.pk] += [definition for definition in eased[row.version_id] if definition.pk in judged_by]
+        if row.kind in FORWARD:
+            order = orders.get(row.version_id)
+            found[row.pk] += [d for d in missing[row.version_id] if _would_have_asked(row, d, order)]
+    return Moves({pk: definitions for pk, definitions in found.items() if definitions})
+
+
+class Moves:
+    """(transition, [what was short-lived, in definitions]) of each; only the part that is asked for is read."""
+
+    def __init__(self, found):
+        self.found, self.ids = found, sorted(found, reverse=True)
+
+    def __len__(self):
+        return len(self.ids)
+
+    def __getitem__(self, part):
+        rows = Transition.objects.select_related(
+            "deal__pipeline", "version", "actor", "from_stage", "to_stage"
+        ).in_bulk(self.ids[part])
+        return [(rows[pk], self.found[pk]) for pk in self.ids[part]]
+
+    def __iter__(self):
+        return iter(self[:])
 
 
 def _short_lived():
-    ended = CriterionDefinition.objects.filter(valid_until__lt=F("valid_from") + DAY)
-    return ended.select_related("stage", "version")
+    """(definition, when it began, when it ended) of those that lived less than a day."""
+    for definition in CriterionDefinition.objects.filter(
+        valid_until__lt=F("valid_from") + DAY
+    ).select_related("stage", "version"):
+        yield definition, definition.valid_from, definition.valid_until
 
 
 def _gaps():
-    """[(definition, when the next one of its criterion began)] where less than a day lay between."""
+    """(definition, when it ended, when the next one of its criterion began) where less than a day lay between."""
     ended = CriterionDefinition.objects.filter(valid_until__isnull=False)
     starts = {}
     for criterion_id, start in (
@@ -51,27 +76,31 @@ def _gaps():
         end = definition.valid_until
         following = next((start for start in starts[definition.criterion_id] if start >= end), None)
         if following and end < following < end + DAY:
-            yield definition, following
+            yield definition, end, following
 
 
-def _between(definition, start, end):
-    rows = Transition.objects.filter(
-        version__pipeline=definition.version.pipeline_id, recorded_at__gte=start, recorded_at__lt=end
-    )
-    return rows.select_related("deal__pipeline", "version", "actor", "from_stage", "to_stage")
+def _in_versions(spans):
+    """{version id: definitions} of the versions that were in force in the span of each; moves name theirs."""
+    versions, found = defaultdict(list), defaultdict(list)
+    for pk, pipeline_id, at in ProcessVersion.objects.values_list("pk", "pipeline_id", "published_at"):
+        versions[pipeline_id].append((pk, at))
+    for definition, start, end in spans:
+        for pk, at in versions[definition.version.pipeline_id]:
+            if start <= at < end:
+                found[pk].append(definition)
+    return found
 
 
-def _would_have_asked(row, definition):
+def _orders(versions):
+    """{version id: ids of its stages, in order}"""
+    kept = ProcessVersion.objects.filter(pk__in=list(versions)).values_list("pk", "snapshot__stages")
+    return {pk: [stage["id"] for stage in stages] for pk, stages in kept}
+
+
+def _would_have_asked(row, definition, order):
     """Whether the way the deal went leads past the stage that had asked it."""
-    order = [stage["id"] for stage in row.version.snapshot["stages"]]
     if definition.stage_id not in order:
         return True  # the stage itself was out of force
     at = order.index(definition.stage_id)
     end = len(order) if row.kind == Kind.WIN else order.index(row.to_stage_id)
     return at < end or (at == end and definition.side == "entry")
-
-
-def _visible(found, user):
-    deals = {row.deal_id for row, _definitions in found.values()}
-    seen = set(Deal.objects.visible_to(user).filter(pk__in=deals).values_list("pk", flat=True))
-    return [pk for pk, (row, _definitions) in found.items() if row.deal_id in seen]
