@@ -18,6 +18,7 @@ from ..locking import locked_deal
 from ..models import Deal, ExceptionState, GateException, Source, Status, Transition, WaivedCriterion
 from ..moves import IllegalMove, MissingInput, NotAllowed, StaleDeal, UnknownTarget, may_edit
 from ..moves.exceptions import decidable, decided_words
+from ..rows.among import Among
 from ..settle import settle
 from ..waiving import exception_notices, waivers
 
@@ -154,8 +155,12 @@ def _end(exception, state, by, now, note):
     exception.save(update_fields=["state", "decided_by", "decided_at", "ended_at", "decision_note"])
 
 
-def mend(process, now):
-    """After a publication: what is not asked any more needs no exception. Few deals have one, each is settled."""
-    held = Deal.objects.live().filter(pipeline=process.pipeline_id, exception_until__isnull=False)
+def mend(changes, moved, now):
+    """After a publication: what is not asked any more, or holds now, needs no exception. Each deal is settled whose
+    exception waives something that differs, or that was moved."""
+    waived = WaivedCriterion.objects.filter(criterion__in=changes.differing())
+    waived = waived.filter(**{f"exception__{name}": value for name, value in waivers.LIVE.items()})
+    held = Deal.objects.live().filter(pipeline=changes.new.pipeline_id, exception_until__isnull=False)
+    held = held.filter(Q(pk__in=waived.values("exception__deal")) | Q(Among("pk", moved)))
     for deal in held.for_update().order_by("pk"):
-        settle(deal, process, now)
+        settle(deal, changes.new, now)

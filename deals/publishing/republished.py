@@ -61,7 +61,7 @@ def _follow(publication, old, new):
         steps.taken(_COUNTED * counted.is_needed)
         among = Deal.objects.filter(Among("pk", moved))
         counts.recount(new, today, among)
-        exceptions.mend(new, timezone.now())
+        exceptions.mend(changes, moved, timezone.now())
         for deals in (among, clocks) if moved else (clocks,):
             due_together.follow(deals, new, steps.taken)
 

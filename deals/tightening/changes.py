@@ -37,6 +37,10 @@ def sides(process, stage_id):
     return Sides(tuple(before), tuple(process.exit_criteria(stage_id)))
 
 
+def _behind(process, stage_id):
+    return {d.criterion_id for d in process.criteria_before(stage_id)}
+
+
 @dataclass(frozen=True)
 class Changes:
     """From one process to another. `rebound`: criteria that count anew though nothing in them differs."""
@@ -63,6 +67,18 @@ class Changes:
             for pk, definition in self.new.by_criterion.items()
             if pk in self.old.by_criterion and facts & set(definition.deal_field_list)
         }
+
+    def differing(self):
+        """Ids of the criteria that count otherwise for any deal: judged otherwise, new, gone, or asked elsewhere.
+
+        One next step stands for another, so that none of them is left out where one differs.
+        """
+        found = self.touched | (self.old.by_criterion.keys() ^ self.new.by_criterion.keys())
+        for stage_id in self.stages():
+            found = found | (_behind(self.old, stage_id) ^ _behind(self.new, stage_id))
+        known = {**self.old.by_criterion, **self.new.by_criterion}
+        steps = {pk for pk, definition in known.items() if definition.kind == Kind.NEXT_STEP}
+        return found | steps if found & steps else found
 
     def gone(self, stage_id, to=None):
         """What counted for deals of this stage (which will stand in `to`) and does not any more, or not so."""

@@ -145,6 +145,29 @@ def test_a_process_that_no_longer_asks_for_it_mends_it_too(case):
     assert exception.state == ExceptionState.MENDED and case.fresh().exception_until is None
 
 
+def test_a_process_that_changes_nothing_of_what_is_waived_leaves_the_deal_alone(case):
+    """Each deal with an exception would be settled for nothing, thousands of them in a large company."""
+    case.grant()
+    rev = case.fresh().rev
+    signed = f.criterion_of(case.pipeline, "signed")
+    signed.evidence = "file"
+    signed.save()
+    publish(case.pipeline, by=case.pipeline.process_owner)
+    assert case.fresh().rev == rev and case.fresh().exception_until is not None
+
+
+def test_a_criterion_that_moves_behind_the_deal_no_more_ends_its_exception(case):
+    exception = case.ask()
+    case.grant(exception)
+    last = case.pipeline.stages.current().last()
+    summary = f.criterion_of(case.pipeline, "summary")
+    summary.stage, summary.position = last, 99
+    summary.save()
+    publish(case.pipeline, by=case.pipeline.process_owner)
+    exception.refresh_from_db()
+    assert exception.ended_at is not None and case.fresh().exception_until is None
+
+
 @pytest.mark.parametrize("way", ["back", "lose", "archive", "archive_many"])
 def test_a_deal_that_goes_back_or_closes_ends_its_exception(case, way):
     exception = case.ask()

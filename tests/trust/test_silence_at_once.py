@@ -21,6 +21,7 @@ from deals.people import people_changed
 from deals.publishing import scheduled
 from deals.runs import bulk
 from deals.tightening import binding
+from deals.tightening.changes import Changes
 from deals.timers import due_stored
 from pipeline.process import process_of
 from pipeline.snapshots import draft_digest
@@ -178,7 +179,7 @@ class Shop:
 
     def mend_exceptions(self):
         Deal.objects.update(exception_until=self.later)
-        exceptions.mend(self.process, self.now)
+        exceptions.mend(Changes(self.process, self.process), [self.deal.pk], self.now)
 
     def change_a_person(self):
         people_changed.lock_around(self.contact.pk)
