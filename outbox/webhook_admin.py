@@ -31,7 +31,7 @@ class EndpointForm(forms.ModelForm):
 
 class NewEndpointForm(EndpointForm):
     secret = forms.CharField(
-        label=gettext_lazy("secret"),
+        label=gettext_lazy("Secret"),
         max_length=120,
         required=False,
         help_text=gettext_lazy("Empty: one is made, and shown once."),
