@@ -187,7 +187,7 @@ def offered_reasons():
 def _loss_reason(text):
     if isinstance(text, LossReason):
         return text
-    text = str(text).strip()
+    text = str(text).strip()[:200]  # longer than any name; SQLite takes no longer pattern
     offered = offered_reasons()
     found = offered.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 10 else None
     found = found or (offered.filter(name__iexact=text).first() if text else None)

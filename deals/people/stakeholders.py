@@ -53,7 +53,7 @@ def _lock_person(deal_id, name, stakeholder_id):
         known = Contact.objects.filter(stakes=stakeholder_id, stakes__deal=deal_id)
     else:
         company = Deal.objects.made().filter(pk=deal_id).values("company")
-        known = _called(company, normalise.clean(name))
+        known = _called(company, normalise.clean(name)[: TEXTS["name"] + 1])  # SQLite takes no longer pattern
     if (contact_id := known.values_list("pk", flat=True).first()) is not None:
         people_changed.lock_around(contact_id, deal_id)
 

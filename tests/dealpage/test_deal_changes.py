@@ -153,6 +153,7 @@ def test_a_person_is_added_with_roles_and_changed_again(page, deal):
         {"roles": ["king"]},
         {"stance": "x"},
         {"name": "x" * 200},
+        {"name": "x" * 70_000},
     ],
 )
 def test_a_person_who_cannot_be_stored_keeps_the_form(page, deal, wrong):

@@ -258,6 +258,7 @@ def test_a_script_that_loses_a_deal_without_a_reason_reads_which_there_are(page,
     assert said["error"]["code"] == "missing_input" and list(said["error"]["fields"]) == ["loss_reason"]
     assert said["choices"] == {"loss_reason": ["No decision", "Price"]}
     assert "choices" not in refused(page, deal, "paused", 422, JSON).json()
+    refused(page, deal, "lost", 422, JSON, loss_reason="x" * 70_000)
     assert send(page, deal, "lost", JSON, reason=said["choices"]["loss_reason"][0]).status_code == 200
 
 
