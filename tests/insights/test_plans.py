@@ -61,10 +61,12 @@ def _copy(cursor, model, pk, key, instants, hours):
 
 @pytest.mark.parametrize("narrowed", ["", "owner", "pipeline"])
 def test_no_statement_of_a_quarter_reads_the_whole_ledger(history, narrowed):
-    _spared({narrowed: getattr(history, f"{narrowed}_id")} if narrowed else {})
+    kept = _spared({narrowed: getattr(history, f"{narrowed}_id")} if narrowed else {})
+    assert [plan for plan in kept if "Seq Scan on insights_" in plan] == []
 
 
 def test_nor_where_a_fifth_of_all_deals_moved_in_it():
+    """What is kept is a few pages here, which PostgreSQL may read whole."""
     told(3)
     _spared({})
 
@@ -81,7 +83,8 @@ def _spared(asked):
     assert [plan for plan in plans if "Seq Scan on deals_transition" in plan] == []
     kept = [_plan(sql) for sql in asked if "FROM insights_" in sql]
     assert len(kept) == 3, "two periods of conversion, and time in stage"
-    assert [plan for plan in kept if "Seq Scan on insights_" in plan or "deals_transition" in plan] == []
+    assert [plan for plan in kept if "deals_transition" in plan] == []
+    return kept
 
 
 def _plan(sql):
