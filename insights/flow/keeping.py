@@ -16,7 +16,7 @@ from deals.rows.among import Among
 from ..models import Reached, Stay
 from . import ledger, sql
 
-CHUNK = 5000
+CHUNK = 2000
 A_TICK = 20
 
 
