@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipeline.process import process_of
-from pipeline.vocabulary import Evidence, evidence_rank
+from pipeline.vocabulary import Evidence, Kind, evidence_rank
 from team.calendar import local_date
 from team.models import Organisation
 
@@ -101,7 +101,9 @@ def _line(reading, definition):
     is_here = definition.stage_id == reading.deal.stage_id
     stage = reading.process.stage(definition.stage_id).name
     statement = statement_of(answer, definition)
-    return Line(definition, answer, stage, statement, _is_weak(finding, is_here), finding.holds)
+    is_over = definition.kind == Kind.NEXT_STEP and answer.day is not None and answer.day < reading.today
+    chosen = _is_weak(finding, is_here) and not is_over  # nobody is asked about a next step of last month
+    return Line(definition, answer, stage, statement, chosen, finding.holds)
 
 
 def _is_weak(finding, is_here):

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -107,6 +108,19 @@ def test_what_rests_on_little_is_ticked_and_what_the_buyer_gave_in_words_is_not(
     text = client.get(reverse("recap", args=[deal.pk])).content.decode()
     ticked = {int(pk) for pk in re.findall(r'name="line(\d+)" value="1" checked', text)}
     assert ticked == {pk_of(deal, "budget"), pk_of(deal, "summary")}
+
+
+def test_a_next_step_whose_day_has_passed_is_not_ticked(client, rep):
+    pipeline = f.make_pipeline(stages={"First": [("step", Kind.NEXT_STEP, {})], "Next": [], "Last": []})
+    deal = f.make_deal(pipeline, rep)
+    f.log_call(deal, f.make_contact(deal.company, "Lena Vossberg", "lena@their-works.example"))
+    f.walk_to(f.fresh(deal), "Next")
+    ticked = f'name="line{pk_of(deal, "step")}" value="1" checked'
+    assert ticked in client.get(reverse("recap", args=[deal.pk])).content.decode()
+    with time_machine.travel(timezone.now() + timedelta(days=20)):
+        client.force_login(rep)
+        text = client.get(reverse("recap", args=[deal.pk])).content.decode()
+    assert ticked not in text and f'name="line{pk_of(deal, "step")}"' in text
 
 
 def test_it_goes_only_to_somebody_on_the_map_with_an_address_who_is_not_one_of_us(client, deal, rep):
