@@ -32,6 +32,7 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.by = by
         self.fields["file"].help_text = _("Comma, semicolon or tab; up to 20 MB and 10,000 rows.")
+        self.fields["file"].one_of_two = self.fields["text"].one_of_two = True  # neither is optional
         self.fields["pipeline"].queryset = Pipeline.objects.active()
         self.fields["pipeline"].initial = Pipeline.objects.active().first()
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from ..conditions import parse
 from ..models import Criterion
-from ..vocabulary import Kind
+from ..vocabulary import ActivityToken, DealFact, Kind, StakeholderRoleName
 from .parts import moved, neighbour_words
 from .shapes import Change, Mark
 from .weights import WEIGHTS, Weight
@@ -119,10 +119,16 @@ def shown(name, value):
         return parse(value).in_words()
     if name in ("choices", "roles", "activity_kinds", "deal_fields"):
         items = value.splitlines() if name == "choices" else value.split(",")
-        return ", ".join(item.strip() for item in items if item.strip())
+        return ", ".join(_item(name, item.strip()) for item in items if item.strip())
     if name in CODED:
         return str(dict(Criterion._meta.get_field(name).flatchoices).get(value, value))
     return f"{float(value):g}" if name in ("minimum", "maximum") else str(value)
+
+
+def _item(name, item):
+    """A role, a kind of activity or a fact of a deal by its name; what has none here, as it is written."""
+    names = {"roles": StakeholderRoleName, "activity_kinds": ActivityToken, "deal_fields": DealFact}.get(name)
+    return str(names(item).label) if names and item in names.values else item
 
 
 def _title(name):

@@ -223,3 +223,8 @@ def test_a_file_comes_in_without_javascript(open_page, tmp_path):
     page.click("[value=land]")
     assert "30 came in" in page.inner_text("main")
     assert Deal.objects.made().count() == 30
+
+
+def test_of_a_file_and_pasted_rows_neither_is_called_optional(client, manager):
+    page = client.get("/import/").content.decode()
+    assert "CSV file" in page and "optional" not in page

@@ -59,6 +59,13 @@ def test_a_new_criterion_is_named_with_what_it_takes(pipeline):
     assert (change.mark, change.tightens, change.weakens) == ("added", (new.pk,), ())
 
 
+def test_roles_and_kinds_of_activity_are_said_by_their_names(pipeline):
+    columns = {"activity_kinds": "email_in,demo", "roles": "economic_buyer"}
+    f.add_criterion(f.stage_of(pipeline, "Discover"), "met", Kind.ACTIVITY, position=2, **columns)
+    words = only(pipeline).in_words
+    assert "E-mail from the buyer, Demo" in words and "Economic buyer" in words and "_" not in words
+
+
 def test_a_criterion_retired_is_said_to_be_asked_no_longer_and_weakens(pipeline):
     gone = edit(pipeline, "budget", retired_at=timezone.now())
     change = only(pipeline)
