@@ -72,3 +72,11 @@ def test_an_address_without_a_break_pushes_no_page_wider(open_page, size):
     for path in (f"/deals/{deal.pk}/", f"/deals/{deal.pk}/log/", f"/companies/{company.pk}/", "/deals/"):
         page = open_page(path, user=mara, size=size)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_who_wrote_is_asked_of_an_e_mail_alone(open_page):
+    deal = f.make_deal(owner=f.make_user())
+    page = open_page(f"/deals/{deal.pk}/log/", user=deal.owner)
+    assert not page.get_by_label("Who wrote").is_visible()
+    page.locator("[name=kind][value=email]").check()
+    assert page.get_by_label("Who wrote").is_visible()
