@@ -12,7 +12,7 @@ from .. import activities
 from ..input import normalise, parsing
 from ..models import LOGGABLE, Activity, ActivityKind, Contact, Stakeholder
 
-MOST_PEOPLE = 20
+MOST_PEOPLE, LONGEST_NAME = 20, 120
 HOWS = [kind for kind in LOGGABLE if kind != ActivityKind.NOTE]
 
 
@@ -67,8 +67,11 @@ class Conversations:
 
     def _contact_by_name(self, item, part, text):
         """A typed name: the company's contact of that name, or a new one."""
-        name = normalise.clean(text)[:120]
-        if flaw := normalise.flaw(name, extra=self.house.placeholders):
+        name = normalise.clean(text)
+        flaw = normalise.flaw(name, extra=self.house.placeholders)
+        if not flaw and len(name) > LONGEST_NAME:
+            flaw = _("At most %d characters.") % LONGEST_NAME
+        if flaw:
             self.fail(item, part, flaw)
             return None
         on_the_map = Exists(Stakeholder.objects.filter(deal=self.deal, contact=OuterRef("pk")))

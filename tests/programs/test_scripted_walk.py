@@ -124,6 +124,19 @@ def test_a_day_to_come_is_the_day_of_the_next_step(client, deal, colleagues):
     assert Answer.objects.current().filter(deal=deal, criterion=item["criterion"], opens=True).exists()
 
 
+def test_a_name_longer_than_is_kept_is_refused_and_not_cut(client, deal):
+    asked = send(client, deal, "won").json()["open"]
+    long = (
+        "Vera Aldin, deputy head of the works council of the ceramics works in the north, beside the river, "
+        + "since spring " * 2
+    )
+    fields = {n: long if n.endswith("_by") else value for n, value in plain_answers(asked).items()}
+    before = fingerprint()
+    refusal = send(client, deal, "won", **fields)
+    assert refusal.status_code == 422 and "At most 120 characters." in refusal.content.decode()
+    assert fingerprint() == before
+
+
 @pytest.mark.parametrize("who", ["Mara Kessel", "mara kessel", "{rep.email}", "new@{domain}"])
 def test_a_colleague_named_instead_of_the_buyer_confirms_nothing(client, deal, who):
     rep = deal.owner
