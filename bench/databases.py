@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import signal
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -49,13 +48,10 @@ def _url(engine, temp):
 def _postgresql(temp):
     """The way the tests bring up theirs."""
     tests = _script("test")
-    folder = tests.find("postgresql", "PostgreSQL", tests.find_postgresql, tests.from_wheel)
-    server, url = tests.start_postgresql(temp, folder)
     try:
-        yield url
+        yield tests.start_postgresql(temp, tests.programs.postgresql())
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
+        tests.end_all()
 
 
 def _script(name):

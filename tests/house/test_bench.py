@@ -1,8 +1,11 @@
 """The deals that benchmarks measure on are what the product itself would have made."""
 
+import sys
+
+import psycopg
 import pytest
 
-from bench import thin
+from bench import databases, thin
 from bench.generator import generate
 from deals import counts, guard, moves
 from deals.evidence import measures
@@ -103,3 +106,13 @@ def test_the_same_seed_makes_the_same_company():
         return list(rows.values_list("kind", "happened_at", "amount"))
 
     assert facts() == facts() != []
+
+
+@pytest.mark.engine("sqlite")  # where no PostgreSQL is named, it brings one up
+def test_a_benchmark_has_a_postgresql_of_its_own_that_is_gone_afterwards(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    with databases.own("postgresql") as given, psycopg.connect(given["DATABASE_URL"]) as server:
+        assert server.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(given["DATABASE_URL"])
