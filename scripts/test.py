@@ -1,5 +1,5 @@
-"""Runs every test on SQLite, and beside it on a PostgreSQL of its own where it asks the database; what the tests need,
-Redis too, it finds or installs.
+"""Runs every test on SQLite, and again on a PostgreSQL of its own where it asks the database, at the same time where
+there are processors for both. What the tests need, Redis too, it finds or installs.
 
 usage: python3 scripts/test.py [pytest's arguments]      ENGINES=sqlite runs one of the two
 """
@@ -22,6 +22,8 @@ ROOT = environment.ROOT
 ENGINES = (os.environ.get("ENGINES") or "sqlite,postgresql").split(",")
 # A status of pytest's, and up to how many tests that failed are asked once more.
 TESTS_FAILED, FEW = 1, 5
+# Two processors are busy with one engine: both at once took as long as one after the other.
+AT_ONCE = len(ENGINES) if (os.cpu_count() or 2) > 2 else 1
 STARTED = []  # programs that end when we do
 
 
@@ -32,7 +34,7 @@ def main():
     os.environ["REDIS_SERVER"] = programs.redis()
     postgresql = programs.postgresql() if "postgresql" in ENGINES else None
     folder = tempfile.TemporaryDirectory(prefix="headgate-test-", dir="/tmp", ignore_cleanup_errors=True)
-    with folder as temp, ThreadPoolExecutor() as pool:
+    with folder as temp, ThreadPoolExecutor(AT_ONCE) as pool:
         try:
             urls = {engine: address(engine, Path(temp), postgresql) for engine in ENGINES}
             failed = side_by_side(pool, Path(temp), urls)
@@ -117,7 +119,7 @@ def asked(arguments, given, out):
 
 def workers():
     """For each engine. More in all than there are processors: browser tests spend half their time waiting."""
-    return os.environ.get("WORKERS") or str(min(4, (os.cpu_count() or 2) + (len(ENGINES) == 1)))
+    return os.environ.get("WORKERS") or str(min(5, (os.cpu_count() or 2) + (AT_ONCE == 1)))
 
 
 def start_postgresql(temp, folder):

@@ -43,7 +43,7 @@ FIELDS = {
         "lead_source": ["lead_source"], "expected_close": ["expected_close"], "goals": ["goals"],
         "commitments": ["commitments"], "pipeline": ["pipeline"], "probability_override": ["probability"],
         **dict.fromkeys(
-            ["id", "stage", "status", "seq", "rev", "token", "amount_base", "open_before",
+            ["id", "stage", "status", "seq", "flow_seq", "rev", "token", "amount_base", "open_before",
              "held_here", "claimed_here", "total_here", "holds_until", "stands_until", "counts_as_pipeline",
              "probability", "exception_until", "stage_entered_at", "created_at", "known_since", "closed_at",
              "loss_reason", "last_buyer_activity_at", "awaiting_since", "import_batch", "landed_in", "external_id",
