@@ -56,7 +56,7 @@ FLOW = {
         _("Forecast accuracy"),
         _(
             "One minus the difference between what was won and what was forecast on the month's first day, "
-            "divided by that forecast. Healthy from 90%."
+            "divided by that forecast, over the whole months that ended in the period. Healthy from 90%."
         ),
         90,
     ),
