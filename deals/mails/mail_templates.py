@@ -31,7 +31,7 @@ class Template:
 def templates_of(deal, process):
     """The stage's own first, then those for every stage, then ours. A rule that is off lends its words all the same."""
     own, general = [], []
-    for rule in process.rules:
+    for rule in sorted(process.rules, key=lambda rule: (rule.days or 0, rule.key)):
         if rule.action in _MAILS and (rule.subject or rule.body) and rule.stage_id in (None, deal.stage_id):
             (own if rule.stage_id else general).append(rule)
     return [*(_of_rule(rule, process) for rule in own + general), *_ours()]
