@@ -1,6 +1,7 @@
 """Takes away each trigger, lock, constraint and permission line in turn and runs the tests named for it.
 
-A mutation that no test notices is reported, and the exit status is not zero. Works on a copy in a temp folder.
+A mutation that no test notices is reported, and the exit status is not zero. Works on copies in temp folders, as many
+at the same time as there are processors.
 
 usage: python scripts/mutate.py [--only WORD] [--list]      DATABASE_URL chooses the engine, SQLite by default
 """
@@ -13,14 +14,22 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 # Compiled code comes along: it holds until its file is another one, and compiling takes longer than most tests do.
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", ".pytest_cache", ".ruff_cache", "*.sqlite3")
 POSTGRESQL = os.environ.get("DATABASE_URL", "").startswith("postgres")
 ENGINE = "postgresql" if POSTGRESQL else "sqlite"
+AT_ONCE = os.cpu_count() or 2
+# Names of databases, each for one run of pytest at a time.
+DATABASES = SimpleQueue()
+for number in range(AT_ONCE):
+    DATABASES.put(f"mutant{number}")
 
 LINES = Path(__file__).with_name("mutations.toml")
 GUARD = ["tests/trust/test_guard.py", "tests/trust/test_each_trigger.py"]
@@ -78,7 +87,9 @@ def main():
     if arguments.list:
         print(*(mutation.name for mutation in wanted), sep="\n")
         return 0
-    survivors = [mutation.name for mutation in wanted if not noticed(mutation)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = list(pool.map(noticed, wanted))
+    survivors = [mutation.name for mutation, test in zip(wanted, found, strict=True) if not test]
     print(f"{len(wanted) - len(survivors)} of {len(wanted)} noticed on {ENGINE}.")
     print(*(f"NOT NOTICED: {name}" for name in survivors), sep="\n")
     return len(survivors)
@@ -101,7 +112,11 @@ def noticed(mutation):
         if not apply(mutation, copy / mutation.file):
             print(f"{mutation.name}: the line to take away is not there any more", flush=True)
             return False
-        failed = failing_test(mutation, copy)
+        database = DATABASES.get()
+        try:
+            failed = failing_test(mutation, copy, database)
+        finally:
+            DATABASES.put(database)
     print(f"{mutation.name}: {failed or 'NOTHING FAILED'}", flush=True)
     return bool(failed)
 
@@ -116,12 +131,13 @@ def apply(mutation, file):
     return True
 
 
-def failing_test(mutation, copy):
+def failing_test(mutation, copy, database):
     """The first test that failed, empty where all passed."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     env |= {"MODE": "test", "PYTHONDONTWRITEBYTECODE": "1"}
-    if not POSTGRESQL:
-        env.pop("DATABASE_URL", None)
+    env.pop("DATABASE_URL", None)
+    if POSTGRESQL:
+        env["DATABASE_URL"] = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
     command = [
         sys.executable,
         "-m",

@@ -4,6 +4,8 @@ import threading
 import time
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import takewhile
 
 import pytest
 from django.db import connection, transaction
@@ -130,7 +132,7 @@ def test_several_ticks_publish_once():
     """A draft whose time has come is put in force by one of them, and is nobody's to put in force again."""
     shop, tomorrow = Shop(), timezone.now() + timedelta(days=1)
     p.edit(shop.pipeline, "score", minimum=Decimal(6))
-    shop.schedule_a_publication()
+    shop.schedule_a_publication()()
     results = all_at_once([lambda: scheduled.publish_due(tomorrow)] * 4)
     assert sorted(results) == [(0, 0)] * 3 + [(1, 0)]
     assert shop.pipeline.versions.count() == 2
@@ -139,15 +141,15 @@ def test_several_ticks_publish_once():
 # What is read, judged and written as a whole is locked before the first of it is read
 
 
+WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
+
+
 def locked_by(act):
-    """The tables of which `act` locks rows."""
+    """The tables of which `act` locks rows before it writes anything."""
     with CaptureQueriesContext(connection) as seen:
         act()
-    locking = [
-        query["sql"]
-        for query in seen
-        if " FOR UPDATE" in query["sql"] or " FOR NO KEY UPDATE" in query["sql"]
-    ]
+    before = takewhile(lambda sql: not sql.startswith(WRITES), (query["sql"] for query in seen))
+    locking = [sql for sql in before if " FOR UPDATE" in sql or " FOR NO KEY UPDATE" in sql]
     return {sql.split(' FROM "')[1].split('"')[0] for sql in locking}
 
 
@@ -165,41 +167,39 @@ class Shop:
     def process(self):
         return process_of(type(self.pipeline).objects.select_related("version").get(pk=self.pipeline.pk))
 
+    # Each prepares what it takes and returns what is to be done.
+
     def hand_over(self):
-        handover.hand_over(self.rep, f.make_user("Piet Olen"), by=self.boss)
+        return partial(handover.hand_over, self.rep, f.make_user("Piet Olen"), by=self.boss)
 
     def recount_what_lapsed(self):
         Deal.objects.update(stands_until=f.today() - timedelta(days=1))
-        lapses.recount_lapsed(self.now)
+        return partial(lapses.recount_lapsed, self.now)
 
     def bind_what_was_spared(self):
         criterion = p.edit(self.pipeline, "score", minimum=Decimal(6))
         p.published(self.pipeline, {criterion.pk: self.later})
-        binding.end(self.process, self.later)
+        return partial(binding.end, self.process, self.later)
 
     def mend_exceptions(self):
         Deal.objects.update(exception_until=self.later)
-        exceptions.mend(Changes(self.process, self.process), [self.deal.pk], self.now)
+        return partial(exceptions.mend, Changes(self.process, self.process), [self.deal.pk], self.now)
 
     def change_a_person(self):
-        people_changed.lock_around(self.contact.pk)
+        return partial(people_changed.lock_around, self.contact.pk)
 
     def read_texts(self):
-        measures.read_some()
+        return measures.read_some
 
     def ask_for_an_exception(self):
-        seen = f.fresh(self.deal).seq
-        to = self.process.stages[-1].stage_id
-        exceptions.ask(
-            self.deal.pk, to=to, seen_seq=seen, by=self.rep, reason="The plant stands still until May."
-        )
+        seen, to = f.fresh(self.deal).seq, self.process.stages[-1].stage_id
+        reason = "The plant stands still until May."
+        return partial(exceptions.ask, self.deal.pk, to=to, seen_seq=seen, by=self.rep, reason=reason)
 
     def schedule_a_publication(self):
-        at = self.now + timedelta(days=1)
-        digest = draft_digest(self.pipeline)
-        scheduled.schedule(
-            self.pipeline, at=at, digest=digest, by=self.boss, note="", binding={}, now=self.now
-        )
+        at, digest = self.now + timedelta(days=1), draft_digest(self.pipeline)
+        how = {"at": at, "digest": digest, "by": self.boss, "note": "", "binding": {}, "now": self.now}
+        return partial(scheduled.schedule, self.pipeline, **how)
 
 
 LOCKS = {
@@ -216,7 +216,6 @@ LOCKS = {
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_what_many_rows_rest_on_is_locked_before_it_is_read(name):
-    shop = Shop()
-    act = getattr(shop, name)
+    act = getattr(Shop(), name)()
     with transaction.atomic():
         assert locked_by(act) >= LOCKS[name]
