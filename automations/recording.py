@@ -1,4 +1,7 @@
-"""Writing what a chunk of firings comes to: one statement on PostgreSQL, three on SQLite, whatever their number."""
+"""Writing what a chunk of firings comes to: one statement on PostgreSQL, three on SQLite, whatever their number.
+
+A deal that its rule moved has its next date already: it was written by the statement that moved it.
+"""
 
 import json
 from operator import attrgetter
@@ -37,8 +40,12 @@ def record(acts, unchanged=()):
         return made
     made = _firings(acts) if acts else {}
     _tasks([act for act in acts if act.task and act.deal.pk in made], made)
-    _dates([*unchanged, *(act.deal for act in acts)])
+    _dates([*unchanged, *_staying(acts)])
     return made
+
+
+def _staying(acts):
+    return [act.deal for act in acts if not act.moves]
 
 
 def _dates(deals):
@@ -84,20 +91,27 @@ def _fields(model):
 
 def _in_one(acts):
     given, parameters = _given(_columns(acts))
+    staying = [deal.pk for deal in _staying(acts)]
+    dated = _DATED if staying else ""
     statement = f"""WITH given AS ({given}),
         fired AS (INSERT INTO deals_firing ({", ".join(_FIRING)}, error)
             SELECT {", ".join(_FIRING)}, '' FROM given
             ON CONFLICT (deal_id, key, occurrence) DO NOTHING RETURNING id, deal_id),
         made AS (INSERT INTO deals_task (deal_id, firing_id, {", ".join(_TASK)}, outcome, cancelled_why)
             SELECT fired.deal_id, fired.id, {", ".join(f"t_{name}" for name in _TASK)}, '', ''
-            FROM fired JOIN given USING (deal_id) WHERE t_assignee_id IS NOT NULL ON CONFLICT DO NOTHING),
-        dated AS (UPDATE deals_deal SET next_due_at = d_next_due_at, next_due_rule_id = d_next_due_rule_id
-            FROM given WHERE deals_deal.id = given.deal_id AND (deals_deal.next_due_at, deals_deal.next_due_rule_id)
-            IS DISTINCT FROM (d_next_due_at, d_next_due_rule_id))
+            FROM fired JOIN given USING (deal_id) WHERE t_assignee_id IS NOT NULL ON CONFLICT DO NOTHING){dated}
         SELECT deal_id, id FROM fired"""  # noqa: S608  names of our own columns
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, [*parameters, staying] if staying else parameters)
         return dict(cursor.fetchall())
+
+
+# By their ids twice: without the list PostgreSQL reads every deal there is to join a chunk of them.
+_DATED = """,
+        dated AS (UPDATE deals_deal SET next_due_at = d_next_due_at, next_due_rule_id = d_next_due_rule_id
+            FROM given WHERE deals_deal.id = given.deal_id AND deals_deal.id = ANY(%s)
+            AND (deals_deal.next_due_at, deals_deal.next_due_rule_id)
+            IS DISTINCT FROM (d_next_due_at, d_next_due_rule_id))"""
 
 
 def _columns(acts):
