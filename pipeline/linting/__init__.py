@@ -3,7 +3,7 @@
 Looks at rows alone, the draft's or the published ones; knows nothing of deals.
 """
 
-from .finding import Finding, Level, Where
+from .finding import Finding, Level, Where, by_weight
 from .layers import Layer, layers_of
 from .subject import Subject, of_documents, of_draft, of_published
 from .wholes import lint, lint_published, look
@@ -14,6 +14,7 @@ __all__ = [
     "Level",
     "Subject",
     "Where",
+    "by_weight",
     "layers_of",
     "lint",
     "lint_published",

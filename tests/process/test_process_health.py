@@ -1,8 +1,10 @@
 """How healthy a process is: layer by layer, in its words, and by what its deals say."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from deals import moves
@@ -14,6 +16,7 @@ from pipeline.process import process_of
 from pipeline.publishing import publish
 
 from .. import factories as f
+from .test_linting import sound
 from .test_process_page import shipped, text_of
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +163,34 @@ def test_the_deals_are_asked_the_same_few_questions_however_many_there_are(djang
     passing(pipeline, 6)
     with django_assert_num_queries(4):
         process_health.findings(pipeline, timezone.now())
+
+
+def printed(*args, **options):
+    out = StringIO()
+    call_command("lint_process", *args, stdout=out, **options)
+    return [line for line in out.getvalue().splitlines() if "-waived]" in line or "-fails]" in line]
+
+
+def test_the_command_prints_what_the_deals_say_the_worst_first(few):
+    pipeline = sound(name="Small")
+    assert printed("small", strict=True) == []
+    passing(pipeline, 4)
+    waive(pipeline, "budget", 3)
+    for options in ({}, {"published": True}):
+        waived, unfailing = printed("small", **options)
+        assert waived.startswith(
+            "small: warn: Qualify, “The buyer confirmed budget”: Waived by exception 3 of 7 "
+        )
+        assert unfailing.startswith("small: hint: Qualify, “")
+        assert "4 deals passed it, and it never held one up. Drop it" in unfailing
+    with pytest.raises(CommandError):
+        printed("small", strict=True)
+
+
+def test_of_a_process_that_is_not_in_force_no_deal_says_anything():
+    Pipeline.objects.create(slug="empty", name="Empty")
+    with pytest.raises(CommandError):
+        printed("empty", published=True)
 
 
 # The page

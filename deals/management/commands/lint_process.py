@@ -1,10 +1,13 @@
-"""lint_process [SLUG] [--strict] [--published]: what is weak in a process, worst first."""
+"""lint_process [SLUG] [--strict] [--published]: what is weak in a process and what its deals say, worst first."""
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pipeline.linting import Level, lint, lint_published
+from pipeline.linting import Level, by_weight, lint, lint_published
 from pipeline.models import Pipeline
+
+from ...publishing import process_health
 
 
 class Command(BaseCommand):
@@ -22,12 +25,20 @@ class Command(BaseCommand):
             raise CommandError(_("The process needs mending."), returncode=1)
 
     def _report(self, pipeline, published):
-        found = lint_published(pipeline) if published and pipeline.version_id else lint(pipeline)
+        found = _findings(pipeline, published)
         for finding in found:
             self.stdout.write(f"{pipeline.slug}: {finding.level}: {finding} {finding.mend} [{finding.code}]")
         if not found:
             self.stdout.write(_("%s: nothing to say.") % pipeline.slug)
         return found
+
+
+def _findings(pipeline, published):
+    """Deals speak of what is in force, of a draft's gates nobody knows yet."""
+    if pipeline.version_id is None:
+        return lint(pipeline)
+    written = lint_published(pipeline) if published else lint(pipeline)
+    return by_weight([*written, *process_health.findings(pipeline, timezone.now())])
 
 
 def _pipelines(slug):
