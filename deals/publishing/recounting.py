@@ -12,7 +12,7 @@ from .. import counts
 from ..evidence import sparing
 from ..models import Deal
 from ..rows import computed
-from ..rows.among import AmongGrouped
+from ..rows.among import AmongGrouped, AmongMany
 
 # Beyond so many changed terms, counting a stage from nothing is cheaper.
 FEW = 8
@@ -43,17 +43,24 @@ class Recount:
         if terms := _terms(gone, self.today, spared):
             self.were = computed.grouped(self._deals(self.shifted), _in_order(terms), nothing=0)
 
-    def add(self):
-        """Write what the new process counts and the old one did not, or not so; and what else is stored of a stage."""
+    def add(self, moved):
+        """Write what the new process counts and the old one did not, or not so; and what else is stored of a stage.
+
+        Not for the deals of these ids, which came into their stage with the publication: they are counted from nothing.
+        """
         for stage_id in self.anew:
-            computed.write(self._deals([stage_id]), self._expressions(stage_id))
+            computed.write(self._stayed([stage_id], moved), self._expressions(stage_id))
         if self.shifted:
-            computed.write(self._deals(self.shifted), self._shifted())
+            computed.write(self._stayed(self.shifted, moved), self._shifted())
         for stage_id in set(self.few) - set(self.shifted):
-            self._follow(stage_id)
+            self._follow(stage_id, moved)
 
     def _deals(self, stages):
         return Deal.objects.made().live().filter(stage_id__in=stages).order_by()
+
+    def _stayed(self, stages, moved):
+        deals = self._deals(stages)
+        return deals.exclude(AmongMany("pk", moved)) if moved else deals
 
     def _shifted(self):
         """{column: expression} over deals of stages that few terms changed for, from what was counted before."""
@@ -79,10 +86,10 @@ class Recount:
         whens = [When(stage_id=pk, then=Value(getattr(new.stage(pk), name))) for pk in self.shifted]
         return Case(*whens, output_field=field)
 
-    def _follow(self, stage_id):
+    def _follow(self, stage_id, moved):
         stage = self.changes.new.stage(stage_id)
         columns = {name: getattr(stage, name) for name in _OF_STAGE}
-        self._deals([stage_id]).exclude(**columns).update(**columns)
+        self._stayed([stage_id], moved).exclude(**columns).update(**columns)
 
     def _expressions(self, stage_id):
         return counts.expressions(self.changes.new, self.changes.new.stage(stage_id), self.today)

@@ -50,17 +50,19 @@ def _follow(publication, old, new):
     changes = Changes(old, new, frozenset(publication.binding))
     counted, judged = Recount(changes, today), _judged_otherwise(changes)
     gone, clocks = surgery.held_by_gone(old, new), _timed_otherwise(old, new)
-    with Steps(new.pipeline_id, _work(counted, judged, gone, clocks)) as steps:
+    moving = sum(surgery.chunks(ids) for ids in gone.values())
+    with Steps(new.pipeline_id, _work(counted, judged, moving, clocks)) as steps:
         counted.take_away()
         steps.taken(_LOOKED * counted.is_needed)
         moved = surgery.remap(publication, old, new, gone, steps.taken)
         binding.write(publication, old, new, today)
         _rejudge(changes, judged, house, steps)
         binding.left_all(new)
-        counted.add()
+        counted.add(moved)
         steps.taken(_COUNTED * counted.is_needed)
         among = Deal.objects.filter(Among("pk", moved))
         counts.recount(new, today, among)
+        steps.taken(moving)
         exceptions.mend(changes, moved, timezone.now())
         for deals in (among, clocks) if moved else (clocks,):
             due_together.follow(deals, new, steps.taken)
@@ -70,11 +72,10 @@ def _follow(publication, old, new):
 _LOOKED, _JUDGED, _COUNTED = 2, 5, 8
 
 
-def _work(counted, judged, gone, clocks):
-    """How many steps the publication has."""
-    moved = sum(surgery.chunks(ids) for ids in gone.values())
+def _work(counted, judged, moving, clocks):
+    """How many steps the publication has. Who moves is moved, counted and set to another clock."""
     counting = (_LOOKED + _COUNTED) * counted.is_needed
-    return counting + _JUDGED * len(judged) + 2 * moved + due_stored.chunks(clocks)
+    return counting + _JUDGED * len(judged) + 3 * moving + due_stored.chunks(clocks)
 
 
 def _timed_otherwise(old, new):
