@@ -38,8 +38,9 @@ class Deal(MoveMachine, models.Model):
 
     name = models.CharField(_("name"), max_length=160)
     company = models.ForeignKey(Company, models.PROTECT, related_name="deals", verbose_name=_("company"))
+    # No index: there are few pipelines, and each write to a deal would have to keep it.
     pipeline = models.ForeignKey(
-        "pipeline.Pipeline", models.PROTECT, related_name="+", verbose_name=_("pipeline")
+        "pipeline.Pipeline", models.PROTECT, related_name="+", verbose_name=_("pipeline"), db_index=False
     )
     stage = StageField(
         "pipeline.Stage", models.PROTECT, related_name="+", protected=True, verbose_name=_("stage")
@@ -116,6 +117,7 @@ class Deal(MoveMachine, models.Model):
     awaiting_since = models.DateTimeField(null=True, editable=False)
     # The next thing that happens if nobody acts (due.py), written with whatever it follows from.
     next_due_at = models.DateTimeField(null=True, editable=False)
+    # No index: a published rule is never deleted.
     next_due_rule = models.ForeignKey(
         "pipeline.RuleDefinition", models.PROTECT, null=True, editable=False, related_name="+", db_index=False
     )
@@ -186,7 +188,7 @@ class Deal(MoveMachine, models.Model):
                 condition=models.Q(status=Status.RE_ENGAGING),
                 name="deal_board_silent",
             ),
-            *indexed_where_set("deal", "loss_reason", "import_batch", "landed_in", "next_due_rule"),
+            *indexed_where_set("deal", "loss_reason", "import_batch", "landed_in"),
             # For metrics by the day a deal closed.
             models.Index(
                 fields=["closed_at"], condition=models.Q(closed_at__isnull=False), name="deal_closed"
