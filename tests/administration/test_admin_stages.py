@@ -19,6 +19,13 @@ def test_a_new_stage_takes_the_next_position_and_its_slug_from_its_name(client, 
     assert draft(pipeline).last.name == "Legal review"
 
 
+def test_a_new_stage_offers_to_add_a_criterion_once_and_then_another(client, pipeline):
+    page = client.get(reverse("admin:pipeline_stage_add")).content.decode()
+    assert [
+        page.count(words) for words in ("Add a criterion</summary>", "Add another criterion</summary>")
+    ] == [1, 2]
+
+
 def test_two_stages_at_the_same_position_are_refused_beside_the_field(client, pipeline):
     response = add_stage(client, pipeline, position=2)
     errors = response.context["adminform"].form.errors
