@@ -136,5 +136,6 @@ def answer_to(request, error):
 def _is_asked_of_a_list(request, error):
     """A list of the administration takes any look-up from its address, and Django trips over some (year 0)."""
     match = request.resolver_match
-    is_list = match is not None and match.app_name == "admin" and match.url_name.endswith("_changelist")
+    name = match.url_name if match and match.app_name == "admin" else None  # an address of nothing has none
+    is_list = bool(name) and name.endswith("_changelist")
     return is_list and request.method in {"GET", "HEAD"} and isinstance(error, (ValueError, IndexError))

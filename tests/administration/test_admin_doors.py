@@ -144,6 +144,13 @@ def test_a_forged_addition_or_deletion_moves_no_deal_and_breaks_nothing(model, c
     assert fingerprint() == before
 
 
+@pytest.mark.parametrize("path", ["deals/nothing/", "nothing/"])
+def test_an_address_of_nothing_in_the_administration_says_that_nothing_is_there(path, client, boss):
+    client.force_login(boss)
+    response = client.get(f"/admin/{path}")
+    assert response.status_code == 404 and "There is nothing at this address" in response.content.decode()
+
+
 @pytest.mark.parametrize("model", [Deal, Transition, Task], ids=name_of)
 def test_deals_ledger_rows_and_tasks_are_neither_added_nor_deleted_here(model, client, deal):
     assert client.get(address(model, "add")).status_code == 403
