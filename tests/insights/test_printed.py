@@ -23,6 +23,22 @@ def test_the_pack_has_every_panel_with_its_table_and_meanings(client):
     assert "in the pipeline</h1>" in page and "css/printed" in page
 
 
+def test_the_answers_come_first_and_their_figures_and_meanings_behind(client):
+    boss = f.make_admin()
+    f.make_deal(f.make_pipeline(stages=f.OPEN_GATES, owner=boss), lead_source="Fair")
+    client.force_login(boss)
+    page = client.get("/dashboard/print/").content.decode()
+    answers, figures, meanings = (page.index(part) for part in ('id="p-', 'id="figures"', 'id="meanings"'))
+    assert answers < page.rindex('id="p-') < figures < meanings
+    assert (
+        figures
+        < page.index('class="tab"')
+        < page.rindex('class="tab"')
+        < meanings
+        < page.index('class="means"')
+    )
+
+
 def test_it_says_what_it_is_narrowed_to(client):
     boss = f.make_admin()
     pipeline = f.make_pipeline(stages=f.OPEN_GATES, owner=boss)

@@ -41,3 +41,10 @@ def test_the_pages_are_accessible_and_fit(case, open_page, axe, size):
         assert axe(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert page.complaints == [], path
+
+
+def test_the_answers_of_the_printed_review_take_three_sheets_at_most(case, open_page):
+    page = open_page("/dashboard/print/", user=case.ruth, size=DESKTOP)
+    page.evaluate("document.querySelectorAll('.behind').forEach(part => part.remove())")
+    sheets = page.pdf(prefer_css_page_size=True)
+    assert 1 <= sheets.count(b"/Type /Page\n") <= 3 and b"/MediaBox [0 0 841" in sheets
