@@ -149,6 +149,7 @@ def done(request, pk):
     summary = Summary(**{name: figures[name] for name in ("rows", "new", "already", "rejected")})
     context = {"batch": batch, "figures": figures, "headline": headline(summary, dry=False)}
     context["currency"] = Organisation.current().currency
+    context["pipeline"] = batch.rows.values_list("deal__pipeline", flat=True).first()
     return render(request, "deals/import_done.html", context)
 
 

@@ -77,6 +77,13 @@ def test_then_the_deals_come_in_and_the_file_is_gone(client, manager):
     assert b"line,column,value,reason,level" in b"".join(report.streaming_content)
 
 
+def test_deals_that_came_in_claimed_lead_to_the_audit_of_their_pipeline(client, manager):
+    preview(client, opportunities_csv(40))
+    page = client.post("/import/check/", {"act": "land"}, follow=True).content.decode()
+    audit = f"/audit/?pipeline={Deal.objects.made().first().pipeline_id}"
+    assert f'href="{audit}"' in page and client.get(audit).status_code == 200
+
+
 def test_a_file_that_is_here_already_offers_nothing_to_bring_in(client, manager):
     preview(client, opportunities_csv(40))
     client.post("/import/check/", {"act": "land"})
