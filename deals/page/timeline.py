@@ -18,6 +18,7 @@ from ..sheets.talks import ICONS, title_of
 
 PAGE = 12
 NOTES = 4
+REFUSALS = 8 * PAGE  # as many are read, as those in a row are one line
 # Of things at one instant, the later one in this list is shown first.
 RANKS = [
     "answer",
@@ -44,6 +45,17 @@ class Event:
     text: str = ""
     tone: str = ""
     notes: list = field(default_factory=list)
+    same: tuple = ()  # what makes two of them in a row one line
+    earlier: list = field(default_factory=list)  # the others of that line, newest first
+
+    @property
+    def times(self):
+        return 1 + len(self.earlier)
+
+    @property
+    def moments(self):
+        """When each of a line was, newest first."""
+        return [event.at for event in (self, *self.earlier)]
 
     @property
     def shown_notes(self):
@@ -80,7 +92,8 @@ class Cursor:
 
     @classmethod
     def of(cls, event):
-        return cls(event.at, RANKS.index(event.rank), event.id)
+        last = event.earlier[-1] if event.earlier else event
+        return cls(last.at, RANKS.index(last.rank), last.id)
 
     def __str__(self):
         return f"{self.at.isoformat()},{self.rank},{self.id}"
@@ -103,25 +116,40 @@ def events(deal, process, transitions, cursor=None, exceptions=(), more=()):
     `exceptions` all that were asked for, `more` events made elsewhere."""
     activities = _page(deal.activities.prefetch_related("attendees"), "activity", "happened_at", cursor)
     found = [_activity_event(activity) for activity in activities]
-    found += [_refusal_event(refusal, process) for refusal in _refusals(deal, cursor)]
+    refused = [_refusal_event(refusal, process) for refusal in _refusals(deal, cursor)]
+    found += refused
     found += _moves(transitions, cursor)
     found += _exceptions(exceptions, cursor)
     found += [event for event in more if cursor is None or cursor.is_before(event)]
     found += _answers(deal, process, activities, found, cursor)
     found.sort(key=lambda event: event.key, reverse=True)
-    shown = found[:PAGE]
-    return shown, Cursor.of(shown[-1]) if len(found) > PAGE else None
+    known = found if len(refused) < REFUSALS else found[: found.index(refused[-1]) + 1]
+    shown, over = _folded(known)
+    return shown, Cursor.of(shown[-1]) if over or len(known) < len(found) else None
 
 
-def _page(rows, rank, column, cursor):
+def _folded(found):
+    """(the lines of one page, whether more follow). Refusals in a row that say the same are one line."""
+    shown = []
+    for event in found:
+        if shown and event.same and event.same == shown[-1].same:
+            shown[-1].earlier.append(event)
+        elif len(shown) == PAGE:
+            return shown, True
+        else:
+            shown.append(event)
+    return shown, False
+
+
+def _page(rows, rank, column, cursor, most=PAGE + 1):
     if cursor:
         rows = rows.filter(cursor.older(rank, column))
-    return list(rows.order_by(f"-{column}", "-pk")[: PAGE + 1])
+    return list(rows.order_by(f"-{column}", "-pk")[:most])
 
 
 def _refusals(deal, cursor):
     rows = GateRefusal.objects.filter(deal=deal).select_related("actor", "to_stage")
-    return _page(rows, "refusal", "at", cursor)
+    return _page(rows, "refusal", "at", cursor, REFUSALS)
 
 
 def _moves(rows, cursor):
@@ -222,7 +250,9 @@ def _refusal_event(refusal, process):
     if len(labels) > 4:
         words += " " + ngettext("And %d more.", "And %d more.", len(labels) - 4) % (len(labels) - 4)
     title = _("%(who)s asked to move it to %(stage)s: refused") % {"who": who, "stage": where}
-    return Event("refusal", refusal.pk, refusal.at, "lock", title, _("%s Nothing was changed.") % words, "w")
+    event = Event("refusal", refusal.pk, refusal.at, "lock", title, _("%s Nothing was changed.") % words, "w")
+    event.same = (refusal.actor_id, refusal.to_stage_id, *refusal.criteria)
+    return event
 
 
 def _move_event(row):

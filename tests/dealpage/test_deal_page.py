@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from deals import activities, moves
 from deals.clocks import Mark
-from deals.models import Answer, Deal, Task, Transition
+from deals.models import Answer, Deal, GateRefusal, Task, Transition
 from deals.page import silence
 from deals.page.timeline import PAGE
 from pipeline.publishing import publish
@@ -78,6 +78,37 @@ def test_a_long_history_comes_page_by_page_with_nothing_twice(page, deal):
         cursor = part.split("?before=")[-1].split('"')[0] if "?before=" in part else ""
     for number in range(2 * PAGE + 3):
         assert seen.count(f"Talk {number:02}") == 1
+
+
+def test_refusals_in_a_row_that_say_the_same_are_one_line_that_tells_how_often(page, pipeline, deal, rep):
+    for stage in ("Discover", "Discover", "Discover", "Propose", "Discover"):
+        send(page, deal, to(pipeline, stage))
+    text = html(page, deal)
+    assert text.count(f"{rep.name} asked to move it to Discover: refused") == 2
+    assert text.count("refused 3 times") == 1 and "refused 1 times" not in text
+    f.log_call(deal, body="In between", days_ago=0)
+    send(page, deal, to(pipeline, "Discover"))
+    assert html(page, deal).count(f"{rep.name} asked to move it to Discover: refused") == 3
+
+
+def test_hundreds_of_refusals_hide_nothing_of_what_happened_before_and_between_them(
+    page, pipeline, deal, rep
+):
+    start, target = timezone.now(), f.stage_of(pipeline, "Discover")
+    refusal = {"deal": deal, "actor": rep, "from_stage": deal.stage, "to_stage": target, "source": "web"}
+    rows = [
+        GateRefusal(**refusal, at=start + timedelta(seconds=number), criteria=[number // 150])
+        for number in range(300)
+    ]
+    GateRefusal.objects.bulk_create(rows)
+    address = reverse("deal", args=[deal.pk])
+    part = seen = html(page, deal)
+    while "?before=" in part:
+        cursor = part.split("?before=")[-1].split('"')[0]
+        part = page.get(f"{address}?before={cursor}", headers=HTMX).content.decode()
+        seen += part
+    times = [int(words.split()[0]) for words in seen.split("<summary>refused ")[1:]]
+    assert sum(times) == 300 and len(times) <= 5 and "Created in Qualify" in seen
 
 
 @pytest.mark.parametrize(
