@@ -145,6 +145,8 @@ def _forget(request):
 @require_safe
 def done(request, pk):
     batch = _own_batch(request, pk)
+    if "rows" not in batch.report:
+        raise Http404  # not brought in by a file somebody has looked at
     figures = batch.report | {name: Decimal(batch.report[name]) for name in ("proven", "claimed")}
     summary = Summary(**{name: figures[name] for name in ("rows", "new", "already", "rejected")})
     context = {"batch": batch, "figures": figures, "headline": headline(summary, dry=False)}

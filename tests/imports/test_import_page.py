@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from deals.importing import keeping
 from deals.models import Deal, ImportBatch
@@ -82,6 +83,13 @@ def test_deals_that_came_in_claimed_lead_to_the_audit_of_their_pipeline(client, 
     page = client.post("/import/check/", {"act": "land"}, follow=True).content.decode()
     audit = f"/audit/?pipeline={Deal.objects.made().first().pipeline_id}"
     assert f'href="{audit}"' in page and client.get(audit).status_code == 200
+
+
+def test_an_import_of_which_nothing_was_reported_has_no_page(client, manager):
+    now = timezone.now()
+    batch = ImportBatch.objects.create(name="old.csv", started_at=now, finished_at=now, by=manager)
+    for path in (f"/import/{batch.pk}/", f"/import/{batch.pk}/report/"):
+        assert client.get(path).status_code == 404
 
 
 def test_a_file_that_is_here_already_offers_nothing_to_bring_in(client, manager):
