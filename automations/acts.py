@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from deals.models import Deal, FiringState
+from deals.models import FiringState
 from deals.timers import firing_words
 from deals.timers.due import Fired
 from pipeline.models import RuleDefinition
@@ -14,7 +14,7 @@ from pipeline.vocabulary import RuleAction, RuleTrigger
 from team.calendar import add_business_days, calendar_of, local_date
 from team.models import recalled
 
-from .claiming import process_for
+from .claiming import Claimed
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class NewTask:
 class Act:
     """One deal's due rule and what follows; nothing is written yet. `moves` is the kind of ledger row it asks for."""
 
-    deal: Deal
+    deal: Claimed
     firing: NewFiring
     on: date
     task: NewTask | None = None
@@ -74,7 +74,7 @@ class Act:
         return recalled(("why", rule.pk, since, stage_id, self.on), self._why)
 
     def _why(self):
-        stage = process_for(self.deal).stage(self.deal.stage_id).name
+        stage = self.deal.process.stage(self.deal.stage_id).name
         return firing_words.why(self.definition, self.firing.since, stage=stage, due_on=self.on)
 
 

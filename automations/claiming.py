@@ -1,27 +1,24 @@
 """Taking what is due: locked, so that of several workers each takes other deals, and with what has fired for each."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import JSONObject
 
-from deals.models import Deal, Firing, Status
+from deals.models import LEGAL, Deal, Firing, Status
+from deals.moves import LEADS_TO
 from deals.timers import due, due_stored
-from pipeline.process import process_known
+from pipeline.models import RuleDefinition
+from pipeline.process import Process, process_known
 from pipeline.vocabulary import RuleAction
 
 from .models import Hold, HoldReason, Setback
 
 RUNNING = [Status.OPEN, Status.RE_ENGAGING]
 _MOVES = [RuleAction.RE_ENGAGE, RuleAction.ARCHIVE]
-# What no rule asks of a deal; they are read where something else does.
-_UNREAD = [
-    "rev", "token", "next_step", "discount_percent", "deal_type", "lead_source", "probability_override", "goals",
-    "commitments", "open_before", "held_here", "claimed_here", "total_here", "holds_until", "stands_until",
-    "counts_as_pipeline", "probability", "exception_until", "closed_at", "loss_reason", "paused_on", "paused_until",
-    "import_batch", "landed_in", "external_id", "flow_seq",
-]  # fmt: skip
 _REMEMBERED = ["key", "occurrence", "fired_at", "state", "ended_at", "kept_until"]
 
 
@@ -40,31 +37,81 @@ def _held_back():
     )
 
 
+@dataclass(slots=True)
+class Claimed:
+    """A due deal as it is read for its rules: what they ask of it and no more, without an instance of the model."""
+
+    pk: int
+    name: str
+    company_id: int
+    pipeline_id: int
+    stage_id: int
+    status: str
+    seq: int
+    owner_id: int
+    next_owner_id: int
+    team_id: int
+    next_step_on: date | None
+    amount: Decimal | None
+    currency: str
+    amount_base: Decimal
+    expected_close: date | None
+    stage_entered_at: datetime | None
+    created_at: datetime
+    known_since: datetime | None
+    last_buyer_activity_at: datetime | None
+    awaiting_since: datetime | None
+    next_due_at: datetime | None
+    next_due_rule_id: int | None
+    held_days: int
+    is_set_aside: bool
+    process: Process
+    next_due_rule: RuleDefinition | None = None
+
+    def __str__(self):
+        return self.name
+
+    def follow(self, kind):
+        """Stand as a move of this kind will leave it."""
+        if kind not in LEGAL[self.status]:
+            raise ValueError(f"{kind} is not legal from {self.status}")
+        self.seq, self.status = self.seq + 1, LEADS_TO[kind]
+
+
+_READ = [name for name in Claimed.__slots__ if name not in ("process", "next_due_rule")]
+
+
 def claim(now, most, ids=None):
     """Up to so many due deals, soonest first, locked until the transaction ends. Returns (deals, fired by deal id).
 
     Deals that another worker holds are left to it; `ids` narrows it to those.
     """
     found = due_deals(now) if ids is None else due_deals(now).filter(pk__in=ids)
-    found = (
-        found.defer(*_UNREAD)
-        .order_by("next_due_at", "pk")
-        .annotate(
-            is_set_aside=Exists(Setback.objects.filter(deal=OuterRef("pk"))),
-            version_token=F("pipeline__version__token"),
-        )
+    found = found.order_by("next_due_at", "pk").annotate(
+        is_set_aside=Exists(Setback.objects.filter(deal=OuterRef("pk"))),
+        version_token=F("pipeline__version__token"),
     )
     if connection.vendor != "postgresql":
-        deals = list(found[:most])
+        deals = _claimed(found.values_list(*_READ, "version_token")[:most])
         return deals, due_stored.fired_of([deal.pk for deal in deals]) if deals else {}
     locked = found.select_for_update(of=("self",), skip_locked=True).annotate(fired_before=_fired_before())
-    deals = list(locked[:most])
-    return deals, {deal.pk: _remembered(deal.fired_before) for deal in deals if deal.fired_before}
+    rows = locked.values_list(*_READ, "version_token", "fired_before")[:most]
+    rows = list(rows)
+    return _claimed(row[:-1] for row in rows), {row[0]: _remembered(row[-1]) for row in rows if row[-1]}
 
 
-def process_for(deal):
-    """What a claimed deal obeys, from memory where it has been read before."""
-    return process_known(deal.version_token, deal.pipeline_id)
+def _claimed(rows):
+    """All of a pipeline obey the same version: one statement read them."""
+    processes, deals = {}, []
+    for *columns, token in rows:
+        pipeline_id = columns[_PIPELINE]
+        if pipeline_id not in processes:
+            processes[pipeline_id] = process_known(token, pipeline_id)
+        deals.append(Claimed(*columns, processes[pipeline_id]))
+    return deals
+
+
+_PIPELINE = _READ.index("pipeline_id")
 
 
 def _fired_before():

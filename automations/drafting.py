@@ -1,18 +1,15 @@
 """What leaves the house, or may: mails drafted for somebody to send, and calls of webhooks. A set at a time."""
 
-from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from deals.mails import mail_drafts
-from deals.models import Company, MailDraft
+from deals.models import Company, Deal, MailDraft
 from deals.rows.among import Among
 from deals.rows.inserting import insert
 from outbox import webhooks
 from team.models import User
 from team.notices import Notice
-
-from .claiming import process_for
 
 # What a receiver reads as `type` of a message that a rule sends.
 EVENT = "deal.rule"
@@ -50,7 +47,7 @@ _DRAFT = ["deal_id", "firing_id", "owner_id", "contact_id", "subject", "body", "
 def _row(act, contact, people, names, now):
     """In the order of _DRAFT. Each belongs to a firing that was made just now, so there is none of it yet."""
     deal, rule = act.deal, act.definition
-    texts = mail_drafts.text_of(deal, rule, now, contact, process_for(deal), names(deal))
+    texts = mail_drafts.text_of(deal, rule, now, contact, deal.process, names(deal))
     return [deal.pk, act.firing.pk, people.one_for(deal, rule), contact and contact.pk, *texts, now]
 
 
@@ -67,19 +64,18 @@ def call(acts, now):
     calling = [act for act in acts if act.calls]
     if not calling:
         return
-    prefetch_related_objects([act.deal for act in calling], "company", "owner", "stage")
-    webhooks.put_many([_message(act) for act in calling], now=now)
+    deals = Deal.objects.select_related("company", "owner").in_bulk([act.deal.pk for act in calling])
+    webhooks.put_many([_message(act, deals[act.deal.pk]) for act in calling], now=now)
 
 
-def _message(act):
+def _message(act, deal):
     key = f"firing:{act.firing.pk}"
-    return webhooks.Message(act.definition.endpoint_id, key, EVENT, payload_of(act))
+    return webhooks.Message(act.definition.endpoint_id, key, EVENT, payload_of(act, deal))
 
 
-def payload_of(act):
+def payload_of(act, deal):
     """What a receiver is told: the deal as it stands, and why the rule came due."""
-    deal, rule = act.deal, act.definition
-    process = process_for(deal)
+    rule, process = act.definition, act.deal.process
     return {
         "deal": {
             "id": deal.pk,

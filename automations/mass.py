@@ -7,6 +7,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from deals.models import Deal, Kind
+from pipeline.models import Pipeline
 from pipeline.vocabulary import RuleAction
 from team.models import Organisation
 
@@ -34,7 +35,7 @@ class Share:
         if deal.pipeline_id not in self._may:
             with self._asking:
                 if deal.pipeline_id not in self._may:
-                    self._may[deal.pipeline_id] = self._asked(deal.pipeline)
+                    self._may[deal.pipeline_id] = self._asked(Pipeline.objects.get(pk=deal.pipeline_id))
         return self._may[deal.pipeline_id]
 
     def _asked(self, pipeline):

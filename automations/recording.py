@@ -90,8 +90,8 @@ def _fields(model):
 
 
 def _in_one(acts):
-    given, parameters = _given(_columns(acts))
     staying = [deal.pk for deal in _staying(acts)]
+    given, parameters = _given(_columns(acts, dated=bool(staying)))
     dated = _DATED if staying else ""
     statement = f"""WITH given AS ({given}),
         fired AS (INSERT INTO deals_firing ({", ".join(_FIRING)}, error)
@@ -114,12 +114,12 @@ _DATED = """,
             IS DISTINCT FROM (d_next_due_at, d_next_due_rule_id))"""
 
 
-def _columns(acts):
-    """(name, type, the acts' values) of each column."""
+def _columns(acts, dated):
+    """(name, type, the acts' values) of each column; `dated`: with the deals' next dates."""
     rows = [
         (Firing, "", _FIRING, [act.firing for act in acts]),
         (Task, "t_", _TASK, [act.task for act in acts]),
-        (Deal, "d_", _DEAL, [act.deal for act in acts]),
+        (Deal, "d_", _DEAL if dated else [], [act.deal for act in acts]),
     ]
     for model, prefix, names, given in rows:
         fields = _fields(model)

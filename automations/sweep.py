@@ -16,7 +16,7 @@ from team.models import remembered
 
 from . import after, mass, setbacks
 from .acts import act_of, fired_by
-from .claiming import claim, process_for
+from .claiming import claim
 from .lanes import Lanes
 from .people import People
 from .recording import record
@@ -141,13 +141,13 @@ def _work(deals, fired, share, done, now):
 
 
 def _coming(deal, fired):
-    found = due_stored.coming(deal, process_for(deal), fired)
-    return found[0] if found else None
+    return due_stored.soonest(deal, deal.process, fired)
 
 
 def _store(deal, coming):
     deal.next_due_at = coming.at if coming else None
     deal.next_due_rule = coming.definition if coming else None
+    deal.next_due_rule_id = coming.definition.pk if coming else None
 
 
 def _is_due(deal, now):
@@ -158,20 +158,19 @@ def _remember(act, fired):
     fired[act.firing.key, act.firing.occurrence] = fired_by(act)
 
 
-_FIRE = {Kind.RE_ENGAGE: "re_engage", Kind.ARCHIVE: "archive"}
+_MOVES = [Kind.RE_ENGAGE, Kind.ARCHIVE]
 
 
 def _stand(act):
     """The deal here as its move will leave it; what is due next follows from that."""
     if act.moves:
-        act.deal.seq += 1
+        act.deal.follow(act.moves)
         act.firing.seq = act.deal.seq
-        getattr(act.deal, _FIRE[act.moves])()
 
 
 def _move(acts, now):
     """Through the door, many at once: none of these has a gate."""
-    for kind in _FIRE:
+    for kind in _MOVES:
         moving = {act.deal.pk: act for act in acts if act.moves == kind}
         if not moving:
             continue

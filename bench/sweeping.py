@@ -115,7 +115,7 @@ def _loop(now, ids):
         with transaction.atomic():
             deal, process = locked_deal(pk)
             fired = due_stored.fired_of([pk]).get(pk, {})
-            deal.version_token = process.version.token
+            deal.process = process
             coming = due_stored.coming(deal, process, fired)[0]
             act = acts.act_of(deal, coming, People([deal]), now)
             due_stored.follow_one(

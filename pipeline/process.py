@@ -7,7 +7,7 @@ from team.prepared import Prepared
 
 from .models import CriterionDefinition, Pipeline, RuleDefinition, StageDefinition
 from .stage_names import names_of
-from .vocabulary import Side
+from .vocabulary import RuleAction, Side
 
 _CACHE_SIZE = 64
 _cache = OrderedDict()
@@ -22,7 +22,7 @@ class Process:
         self.stages = tuple(stages)
         self.rules = tuple(rules)
         self._rules = {rule.pk: rule for rule in self.rules}
-        self._timers = {}
+        self._timers, self._chains = {}, {}
         self._index = {stage.stage_id: number for number, stage in enumerate(self.stages)}
         self._criteria = {stage.stage_id: [] for stage in self.stages}
         for criterion in criteria:
@@ -104,6 +104,19 @@ class Process:
             keys = dict.fromkeys(rule.key for rule in self.rules)
             self._timers[stage_id] = [rule for key in keys if (rule := self.rule(key, stage_id))]
         return self._timers[stage_id]
+
+    def chain(self, stage_id):
+        """Of those: (the attempts to re-engage in order, the archive or None, the rules that stand for themselves)."""
+        if stage_id not in self._chains:
+            rules = self.timers(stage_id)
+            attempts = sorted(
+                (rule for rule in rules if rule.action == RuleAction.RE_ENGAGE),
+                key=lambda rule: (rule.days, rule.pk),
+            )
+            archive = next((rule for rule in rules if rule.action == RuleAction.ARCHIVE), None)
+            others = [rule for rule in rules if rule.action not in (RuleAction.RE_ENGAGE, RuleAction.ARCHIVE)]
+            self._chains[stage_id] = attempts, archive, others
+        return self._chains[stage_id]
 
 
 def process_of(pipeline):

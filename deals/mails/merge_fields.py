@@ -1,5 +1,7 @@
 """The fields of a mail's text, filled in: each once, by name alone. What a value says is never read as a field."""
 
+from functools import lru_cache
+
 from django.utils.translation import gettext as _
 
 from pipeline.merge_fields import FIELD
@@ -11,7 +13,15 @@ _TITLES = {"dr", "prof", "mr", "mrs", "ms", "mx", "sir", "dame", "herr", "frau",
 
 def rendered(text, values):
     """The text with {name} replaced by its value; a field nobody knows stays as it was typed."""
-    return FIELD.sub(lambda found: str(values.get(found[1], found[0])), text)
+    said = list(_parts(text))
+    said[1::2] = [str(values.get(name, f"{{{name}}}")) for name in said[1::2]]
+    return "".join(said)
+
+
+@lru_cache(maxsize=256)
+def _parts(text):
+    """What stands before the first field, its name, what stands behind it and so on: one rule's for many mails."""
+    return tuple(FIELD.split(text))
 
 
 def values_of(deal, contact, days, process=None, names=None):

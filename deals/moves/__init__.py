@@ -12,7 +12,7 @@ from .errors import (
     UnknownTarget,
 )
 from .exceptions import grant
-from .many import create_many, land_many, move_many
+from .many import LEADS_TO, create_many, land_many, move_many
 from .to import move
 from .verbs import (
     UNDO_DAYS,
@@ -31,6 +31,7 @@ from .verbs import (
 )
 
 __all__ = [
+    "LEADS_TO",
     "UNDO_DAYS",
     "Context",
     "GateClosed",

@@ -26,7 +26,7 @@ _READ = [
     "pk", "seq", "stage_id", "status", "owner_id", "team_id", "amount", "currency", "pipeline_id", "exception_until",
 ]  # fmt: skip
 _LIVE = [Status.OPEN, Status.RE_ENGAGING, Status.PAUSED]
-_LEADS_TO = {Kind.ARCHIVE: Status.ARCHIVED, Kind.RE_ENGAGE: Status.RE_ENGAGING}
+LEADS_TO = {Kind.ARCHIVE: Status.ARCHIVED, Kind.RE_ENGAGE: Status.RE_ENGAGING}
 _FROM = {Kind.ARCHIVE: _LIVE, Kind.RE_ENGAGE: [Status.OPEN], Kind.REMAP: _LIVE, Kind.BACK: [Status.OPEN]}
 
 
@@ -68,7 +68,7 @@ def _move_chunk(ids, kind, context, reason, loss_reason, to, due):
     versions = _versions(deals)
     ledger.write([
         ledger.line_for(
-            deal, kind, to_stage_id=_target(to, deal), to_status=_LEADS_TO.get(kind, deal.status),
+            deal, kind, to_stage_id=_target(to, deal), to_status=LEADS_TO.get(kind, deal.status),
             prev_hash=hashes[deal.pk], by=context.by, now=context.now, source=context.source,
             version_id=versions[deal.pipeline_id], batch=context.batch,
             reason=reason(deal) if callable(reason) else reason, loss_reason=loss_reason,

@@ -52,12 +52,17 @@ def _converter(field):
     if field.choices:
         return str if isinstance(field, models.CharField) else None
     if isinstance(field, models.JSONField):
-        return json.dumps
+        return _said
     if isinstance(field, _PLAIN) or connection.vendor == "postgresql":
         return None
     if isinstance(field, models.DateTimeField):
         return _naive
     return lambda value: field.get_db_prep_save(value, connection)
+
+
+def _said(value):
+    """Most rows carry an empty list."""
+    return "[]" if value == [] else json.dumps(value)
 
 
 def _naive(moment):

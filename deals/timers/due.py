@@ -5,8 +5,8 @@ days where nothing waits. The archive comes when the days without buyer activity
 attempt has passed, never before. Days of a pause are not counted. Timers fire at 00:00 of their day.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from pipeline.models import RuleDefinition
 from pipeline.vocabulary import RuleAction, RuleTrigger
@@ -20,8 +20,7 @@ _ORDER = {RuleAction.RE_ENGAGE: 1, RuleAction.ARCHIVE: 2}
 _RUNS = (Status.OPEN, Status.RE_ENGAGING)
 
 
-@dataclass(frozen=True)
-class Fired:
+class Fired(NamedTuple):
     """What is remembered of a firing: when it was, how it ended."""
 
     at: datetime
@@ -30,8 +29,7 @@ class Fired:
     kept_until: date | None = None
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """One rule's day for one deal. `since` is the day it counts from, `occurrence` names what it counts from."""
 
     on: date
@@ -49,21 +47,18 @@ def upcoming(deal, process, calendar, fired):
     """Every Due that has not fired yet, soonest first. `fired`: {(key, occurrence): Fired} of this deal."""
     if deal.status not in _RUNS or deal.stage_id not in process:
         return []
-    rules = process.timers(deal.stage_id)
-    schedule = Schedule(deal, process, calendar, fired)
-    return sorted(schedule.all_of(rules), key=_order)
+    return sorted(Schedule(deal, process, calendar, fired).all(), key=_order)
 
 
 def soonest(deal, process, calendar, fired):
     """The first of them, None where there is none; what comes after it is not worked out."""
     if deal.status not in _RUNS or deal.stage_id not in process:
         return None
-    rules = process.timers(deal.stage_id)
-    return min(Schedule(deal, process, calendar, fired).first_of(rules), key=_order, default=None)
+    return min(Schedule(deal, process, calendar, fired).first(), key=_order, default=None)
 
 
 def _order(due):
-    return due.at, _ORDER.get(due.definition.action, 0), due.definition.pk
+    return due.at, _ORDER.get(due.definition.action, 0), due.definition.id
 
 
 def stamp(moment):
@@ -85,23 +80,21 @@ class Schedule:
         self.quiet, self.silence = self._day(since), stamp(since)
         self.waiting = self._day(deal.awaiting_since) if deal.awaiting_since else None
 
-    def all_of(self, rules):
-        return [*self._singles(rules), *self._links(rules)]
+    def all(self):
+        return [*self._singles(), *self.chain()]
 
-    def first_of(self, rules):
+    def first(self):
         """Those that may be the soonest: where nothing has fired, an attempt's window lies before all that follows."""
-        found, links = self._singles(rules), self._links(rules)
-        for link in links:
+        found = self._singles()
+        for link in self.chain():
             found.append(link)
             if link.definition.window_days and not self.fired:
                 break
         return found
 
-    def _links(self, rules):
-        return self.chain([rule for rule in rules if rule.action in _CHAIN])
-
-    def _singles(self, rules):
-        return [due for rule in rules if rule.action not in _CHAIN and (due := self.single(rule))]
+    def _singles(self):
+        _attempts, _archive, others = self.process.chain(self.deal.stage_id)
+        return [due for rule in others if (due := self.single(rule))]
 
     def _local(self, moment):
         return local_date(moment, self.calendar)
@@ -130,12 +123,9 @@ class Schedule:
         start = _STARTS[rule.trigger](self, rule)
         return start is not None and start.occurrence == occurrence
 
-    def chain(self, rules):
+    def chain(self):
         """Attempts to re-engage, one after the other, then the archive."""
-        attempts = sorted(
-            (r for r in rules if r.action == RuleAction.RE_ENGAGE), key=lambda r: (r.days, r.pk)
-        )
-        archive = next((r for r in rules if r.action == RuleAction.ARCHIVE), None)
+        attempts, archive, _others = self.process.chain(self.deal.stage_id)
         silence, last = self.silence, None
         for number, rule in enumerate(attempts):
             before = self.fired.get((rule.key, silence))
@@ -185,8 +175,7 @@ class Schedule:
         return start_of(day, self.calendar)
 
 
-@dataclass(frozen=True)
-class _Start:
+class _Start(NamedTuple):
     """The day a rule counts from, under which name, and how many days."""
 
     day: date

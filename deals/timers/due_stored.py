@@ -84,7 +84,7 @@ def _chunk(deals):
     fired, rows = fired_of([deal.pk for deal in found]), []
     for deal in found:
         process = process_known(deal.version_token, deal.pipeline_id)
-        first = _soonest(deal, process, fired.get(deal.pk, {}))
+        first = soonest(deal, process, fired.get(deal.pk, {}))
         due_now = (first.at, first.definition.pk) if first else (None, None)
         if (deal.next_due_at, deal.next_due_rule_id) != due_now:
             rows.append((deal.pk, as_stored(due_now[0]), due_now[1]))
@@ -93,12 +93,13 @@ def _chunk(deals):
 
 def follow_one(deal, process, fired):
     """Set the columns of a deal whose firings are at hand, unsaved."""
-    first = _soonest(deal, process, fired)
+    first = soonest(deal, process, fired)
     deal.next_due_at = first.at if first else None
     deal.next_due_rule = first.definition if first else None
 
 
-def _soonest(deal, process, fired):
+def soonest(deal, process, fired):
+    """The first of due.upcoming by the calendar of the deal's team, None where there is none."""
     return due.soonest(deal, process, calendar_of(deal.team_id), fired) if _runs(deal) else None
 
 
