@@ -1,5 +1,7 @@
 """Whether a criterion of a draft would hold for deals, before anything is judged by it."""
 
+from functools import cached_property
+
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.db.models.lookups import Exact
 
@@ -67,13 +69,18 @@ class Foresight:
             unread = [check for check in unread if check.key not in passed]
         condition = self._with_kept(condition, definition)
         opening = answers.filter(condition, deal=OuterRef("pk"))
-        if unread:
+        if unread and self._texts_wait:
             unknown = Q(*((f"{check.measure}__isnull", True) for check in unread), _connector=Q.OR)
             candidates = sparing.judged_anew(answers.filter(measures.UNREAD)).filter(
                 condition, unknown, deal__in=deals.order_by().values("pk")
             )
             opening = opening.exclude(Among("pk", self._flawed(candidates, definition, passed)))
         return opening
+
+    @cached_property
+    def _texts_wait(self):
+        """Whether any text is left to read: rarely, so that it is not asked for every criterion."""
+        return Answer.objects.current().filter(measures.UNREAD).exists()
 
     def _with_kept(self, condition, definition):
         """Answers whose older judgement stands open as stored."""

@@ -29,6 +29,8 @@ STATUSES = {
     Status.RE_ENGAGING: Status.RE_ENGAGING.label,
     Status.PAUSED: Status.PAUSED.label,
 }
+# Of more live deals nobody waits for the figures against a draft before there is anything to see.
+MANY = 5000
 NAMED = ["pipeline", "against", "team", "owner", "stage", "source", "type", "band", "status", "missing"]
 
 
@@ -91,6 +93,12 @@ class Look:
     def process(self):
         """What the deals are held against."""
         return process_of_draft(self.pipeline) if self.is_draft else self.published
+
+    @property
+    def takes_long(self):
+        """Whether all live deals of a large pipeline are to be judged by its draft."""
+        deals = Deal.objects.made().live().filter(pipeline=self.pipeline).order_by()
+        return self.is_draft and deals[MANY : MANY + 1].exists()
 
     def live(self):
         """Every live deal it is on, prospecting ones too."""

@@ -53,8 +53,18 @@ def needed(request, query=None):
 @require_safe
 @for_managers
 def audit(request):
-    """Every live deal of a pipeline against what it has to prove."""
-    return shown(request, look_of(request))
+    """Every live deal of a pipeline against what it has to prove.
+
+    Which deals a draft changes takes seconds where there are many: the page says so at once, and asks for itself anew.
+    """
+    look = look_of(request)
+    if look and look.takes_long and "taken" not in request.GET:
+        return render(
+            request,
+            "insights/audit/taking.html",
+            {"look": look, "lens": look.lens, "filters": choices.of(look)},
+        )
+    return shown(request, look)
 
 
 def shown(request, look, *, note="", note_error="", landing=None, status=200):

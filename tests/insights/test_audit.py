@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from deals import moves
 from deals.models import Deal
 from insights.audit import detailing, figures, keeping, listing, missing
+from insights.audit import look as look_module
 from insights.audit.look import Look
 from insights.models import Audit
 from pipeline.models import Pipeline
@@ -201,6 +203,20 @@ def test_against_the_draft_a_new_criterion_counts_before_it_is_published(boss, p
     assert rows["Holds"].words == ["The sponsor is named"]
     assert rows["Holds"].lacks.deepest.name == "Qualify"
     assert figures.of(look(boss)).whole.after == Decimal(1000)
+
+
+def test_against_the_draft_of_a_large_pipeline_the_page_comes_at_once_and_asks_for_the_figures(
+    client, boss, made, monkeypatch
+):
+    address = f"/audit/?against=draft&owner={made['mara'].pk}&page=2"
+    assert "claimed before" in client.get(address).content.decode(), "five deals are judged at once"
+    monkeypatch.setattr(look_module, "MANY", 3)
+    page = client.get(address).content.decode()
+    assert "being held against the draft" in page and "claimed before" not in page
+    next_one = re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', page)[1].replace("&amp;", "&")
+    assert "€3k claimed before" in client.get(next_one).content.decode()
+    assert f'value="{made["mara"].pk}" selected' in page, "the filters stay"
+    assert "claimed before" in client.get("/audit/").content.decode(), "what is in force is counted already"
 
 
 def test_the_audit_of_the_draft_is_the_audit_after_publishing_it(boss, pipeline):
