@@ -43,7 +43,7 @@ class Pivot:
 
 
 def of(lens):
-    """One statement for each dimension and one for the whole."""
+    """Two statements: all dimensions, and the whole."""
     return Pivot([_turn(lens, by, name) for by, name in NAMES.items()], closing.ended(lens))
 
 
@@ -51,7 +51,7 @@ def _turn(lens, by, name):
     sizes = {key: str(label) for key, label, *_rest in BANDS}
     parts = [
         Part(key, sizes.get(key, key) if by == "band" else key, each)
-        for key, each in closing.ended(lens, by).items()
+        for key, each in closing.turned(lens)[by].items()
     ]
     order = list(sizes)
     parts.sort(key=lambda part: (order.index(part.key) if by == "band" else -part.ended.all, part.name))

@@ -213,7 +213,7 @@ def test_who_fell_silent_after_qualifying(boss, told):
 @pytest.mark.parametrize("by", list(closing.DIMENSIONS))
 def test_a_pivot_adds_up_whatever_it_turns_around(boss, told, by):
     lens = spring(boss)
-    found, whole = closing.ended(lens, by).values(), closing.ended(lens)
+    found, whole = closing.turned(lens)[by].values(), closing.ended(lens)
     for name in ("won", "lost", "disqualified", "archived", "money", "lost_money"):
         assert sum(getattr(each, name) for each in found) == getattr(whole, name)
 
