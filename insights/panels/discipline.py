@@ -32,7 +32,7 @@ class Discipline:
 
 
 def of(lens):
-    """Eight statements. Who follows up best comes first, who had nothing to follow up last."""
+    """Seven statements. Who follows up best comes first, who had nothing to follow up last."""
     people = discipline.people(lens)
     people.sort(key=lambda person: -1 if person.on_time_share is None else person.on_time_share, reverse=True)
     return Discipline(people)

@@ -8,10 +8,11 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from deals import activities
-from deals.models import Approval, Deal, FieldChange, StakeholderRole
+from deals.models import Answer, Approval, Deal, FieldChange, StakeholderRole
 from insights.attention import at_risk, risks
 from insights.lens import Lens
 from insights.panels import headline, talk
+from pipeline.models import Criterion
 from pipeline.publishing import publish
 from pipeline.vocabulary import Kind
 from team import formats
@@ -123,6 +124,20 @@ CASES = {
     "traceless": (traceless, lambda: "Nothing in the buyer’s own hand for 45 days"),
     "pushed": (pushed, lambda: "Pushed 2 times"),
 }  # fmt: skip
+
+
+def test_an_earlier_answer_that_turns_out_not_to_be_so_breaks_its_gate(boss, pipeline):
+    deal, _fine = healthy(pipeline), healthy(pipeline)
+    earlier = Criterion.objects.filter(
+        stage__pipeline=pipeline, stage__position__lt=deal.stage.position
+    ).first()
+    said = {"criterion": earlier, "state": "disproved", "recorded_at": timezone.now()}
+    Answer.objects.create(deal=deal, **said)
+    update(deal, open_before=1)
+    found = risks.Risks(lens_of(boss))
+    assert [each.pk for each in found.deals("broken")] == [deal.pk]
+    update(deal, open_before=0)
+    assert not found.deals("broken").exists(), "the criterion is not asked of it any more"
 
 
 def test_each_cause_has_its_case():
