@@ -22,6 +22,14 @@ def swap(rows, pk, direction):
     return True
 
 
+@transaction.atomic
+def put_before(rows, pk, other):
+    """Let the row go up, place by place, until it stands before the other one."""
+    order = [row.pk for row in rows]
+    for _place in range(order.index(pk) - order.index(other)):
+        swap(rows.all(), pk, UP)
+
+
 def _exchange(first, second):
     """Over a free position: SQLite checks uniqueness after each statement."""
     old, new = first.position, second.position

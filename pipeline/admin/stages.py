@@ -46,6 +46,9 @@ class StageAdmin(KeptOnceUsed, EditsDraft, admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
+        if form.goes_before:
+            stages = form.instance.pipeline.stages.current()
+            ordering.put_before(stages, form.instance.pk, form.goes_before.pk)
         criteria = form.instance.criteria
         if asked := place_asked(request):
             ordering.swap(

@@ -40,6 +40,11 @@ class StageForm(Tidy, forms.ModelForm):
         if position := self.fields.get("position"):
             position.required = not self.instance.retired_at
             position.initial = self._next_position()
+            if self.instance.pk is None:
+                position.help_text = _(
+                    "1 is the first column. Where another stage stands, the new one goes before it."
+                )
+        self.goes_before = None
         self._offer_journey()
 
     def _offer_journey(self):
@@ -91,6 +96,9 @@ class StageForm(Tidy, forms.ModelForm):
         if position == 0:
             self.add_error("position", _("The first position is 1."))
         elif position and (holder := self._others(pipeline).filter(position=position).first()):
+            if self.instance.pk is None:
+                self.goes_before, cleaned["position"] = holder, next_position(pipeline.stages)
+                return
             message = _("“%(name)s” stands at this position; the next free one is %(free)d.")
             free = next_position(pipeline.stages)
             self.add_error("position", message % {"name": holder.name, "free": free})
