@@ -15,12 +15,17 @@ from deals import guard
 from deals.models import Activity, Answer, Deal, Stakeholder, StakeholderRole
 from deals.models.machine import LIVE_STATUSES
 from deals.publishing.effect import effect as effect_of
-from pipeline.models import Criterion, Pipeline
+from deals.publishing.timer_effect import changed_timers
+from pipeline import retiring
+from pipeline.models import Criterion, Pipeline, Rule, Stage
+from pipeline.ordering import DOWN, next_position, put_before, swap
 from pipeline.publishing import publish
+from pipeline.restoring import restore
 from team.models import User
 
 from . import bulk, measure
 from .company import PROCESS
+from .progress import Watched
 
 LIVE = 100_000
 _LIVE = ", ".join(f"'{status}'" for status in LIVE_STATUSES)
@@ -45,20 +50,35 @@ def publish_changes(runs, live=LIVE):
     head = User.objects.get(email="admin@seller.example")
     found = []
     for name, edits in CHANGES.items():
-        looks, acts = [], []
+        looks, acts, told = [], [], []
         for edit, _run in zip(cycle(edits), range(2 * max(1, runs // 5)), strict=False):
             edit()
-            pipeline = Pipeline.objects.select_related("version").get(slug=PROCESS)
-            looks.append(measure.timed(partial(effect_of, pipeline)))
-            acts.append(measure.timed(partial(publish, pipeline, by=head, note="Measured once more")))
+            pipeline = _pipeline()
+            looks.append(measure.timed(partial(look, pipeline)))
+            with Watched(pipeline.pk) as watched:
+                acts.append(measure.timed(partial(publish, pipeline, by=head, note="Measured once more")))
+            told.append(watched.in_words())
             print(
-                f"  {name}: looked at in {looks[-1][0] / 1000:.1f} s, published in {acts[-1][0] / 1000:.1f} s",
+                f"  {name}: looked at in {looks[-1][0] / 1000:.1f} s, published in {acts[-1][0] / 1000:.1f} s,"
+                f" {told[-1]}",
                 flush=True,
             )
         number = Deal.objects.live().count()
         found.append(measure.result(f"effect, {name}", looks, note=f"{number:,} live deals"))
-        found.append(measure.result(f"publish, {name}", acts))
+        found.append(measure.result(f"publish, {name}", acts, note="; ".join(told)))
     return found
+
+
+def look(pipeline):
+    """What the page before publishing shows: deals that change sides, and deals whose clocks change."""
+    effect_of(pipeline)
+    return [
+        (timer.more, timer.fewer) for timer in changed_timers(pipeline, Deal.objects.made(), timezone.now())
+    ]
+
+
+def _pipeline():
+    return Pipeline.objects.select_related("version").get(slug=PROCESS)
 
 
 def _change(slug, **columns):
@@ -78,7 +98,7 @@ def _first(kind):
 
 
 def _added():
-    stage = Pipeline.objects.get(slug=PROCESS).stages.current()[1]
+    stage = _pipeline().stages.current()[1]
     Criterion.objects.update_or_create(
         stage=stage,
         slug="bench",
@@ -88,6 +108,51 @@ def _added():
 
 def _dropped():
     Criterion.objects.filter(slug="bench").update(retired_at=timezone.now())
+
+
+def _timer(key, days):
+    return lambda: Rule.objects.filter(pipeline=_pipeline(), key=key, stage=None).update(days=days)
+
+
+def _stage_added():
+    """As the third stage, with a criterion."""
+    pipeline = _pipeline()
+    third = pipeline.stages.current()[2]
+    stage, made = Stage.objects.get_or_create(
+        pipeline=pipeline,
+        slug="bench",
+        defaults={
+            "name": "Measured", "position": next_position(pipeline.stages), "owner_role": third.owner_role,
+            "buyer_action": "Agreed to be measured",
+        },
+    )  # fmt: skip
+    if made:
+        Criterion.objects.create(
+            stage=stage, slug="bench-stage", label="The buyer was measured twice", kind="yes_no"
+        )
+    else:
+        retiring.bring_back(stage)
+    put_before(pipeline.stages.current(), stage.pk, third.pk)
+
+
+def _stage_gone():
+    retiring.retire(Stage.objects.get(pipeline__slug=PROCESS, slug="bench"))
+
+
+def _places_changed():
+    stages = _pipeline().stages.current()
+    swap(stages, stages[2].pk, DOWN)
+
+
+def _several():
+    for edit in (_change(_first("text"), min_length=90), _change(_first("money"), minimum=80_000), _added):
+        edit()
+    _timer("archive", 45)()
+
+
+def _rolled_back():
+    pipeline = _pipeline()
+    restore(pipeline, pipeline.versions.get(number=pipeline.version.number - 1).snapshot)
 
 
 CHANGES = {
@@ -104,6 +169,11 @@ CHANGES = {
         lambda: _change(_first("text"), min_length=10)(),
     ],
     "a new criterion": [_added, _dropped],
+    "days of the follow-up": [_timer("follow_up", 6), _timer("follow_up", 5)],
+    "days of the archive": [_timer("archive", 45), _timer("archive", 30)],
+    "a new stage": [_stage_added, _stage_gone],
+    "two stages change places": [_places_changed, _places_changed],
+    "several changes, and roll back": [_several, _rolled_back],
 }
 
 
