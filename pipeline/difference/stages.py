@@ -14,7 +14,7 @@ WORDS = ("objective", "buyer_action", "journey_step")
 
 def stage_changes(before, after):
     changes = [_added(after, pk) for pk in after.order if pk not in before.stages]
-    changes += [_removed(before, pk) for pk in before.order if pk not in after.stages]
+    changes += [_removed(before, after, pk) for pk in before.order if pk not in after.stages]
     changes += [_moved(before, after, pk) for pk in moved(before.order, after.order)]
     for pk in after.order:
         if pk in before.stages:
@@ -36,15 +36,32 @@ def _added(after, pk):
     )
 
 
-def _removed(before, pk):
-    text = _("the stage leaves the process, with everything it asked.")
-    details = tuple(_asks(before.stages[pk]))
-    return Change(Mark.REMOVED, text, before.name(pk), pk, details, weakens=tuple(before.criteria_of(pk)))
+def _removed(before, after, pk):
+    """What another stage asks from now on is said where that criterion is spoken of."""
+    asked = before.stages[pk].get("criteria", [])
+    gone = [c for c in asked if c["id"] not in after.criteria]
+    if not asked:
+        text = _("the stage leaves the process; it asked nothing.")
+    elif gone == asked:
+        text = _("the stage leaves the process, with everything it asked.")
+    elif gone:
+        text = _(
+            "the stage leaves the process; part of what it asked moves to another stage, the rest is asked no more."
+        )
+    else:
+        text = _("the stage leaves the process; what it asked is asked in another stage.")
+    details = [_("Asked no more: %s.") % _labels(gone)] if gone else []
+    weakens = tuple(c["id"] for c in gone)
+    return Change(Mark.REMOVED, text, before.name(pk), pk, tuple(details), weakens=weakens)
 
 
 def _asks(stage):
-    labels = "; ".join(f"“{c['label']}”" for c in stage.get("criteria", []))
+    labels = _labels(stage.get("criteria", []))
     return [_("Asks: %s.") % labels] if labels else [_("Asks nothing: its gate is open.")]
+
+
+def _labels(criteria):
+    return "; ".join(f"“{c['label']}”" for c in criteria)
 
 
 def _moved(before, after, pk):

@@ -185,6 +185,21 @@ def test_a_stage_that_leaves_takes_what_it_asked_along(pipeline):
     assert change.weakens == (f.criterion_of(pipeline, "summary").pk,)
 
 
+def test_of_a_merged_stage_only_what_nobody_asks_any_more_is_said_to_go(pipeline):
+    stage, later = f.stage_of(pipeline, "Qualify"), f.stage_of(pipeline, "Discover")
+    edit(pipeline, "problem", stage=later, position=9)
+    stage.retired_at, stage.position = timezone.now(), None
+    stage.save()
+    (gone,) = [change for change in drafted(pipeline) if change.mark == "removed"]
+    assert "part of what it asked moves to another stage" in gone.text
+    assert gone.details == ("Asked no more: “The buyer confirmed budget”.",)
+    assert gone.weakens == (f.criterion_of(pipeline, "budget").pk,)
+    edit(pipeline, "budget", stage=later, position=10)
+    (gone,) = [change for change in drafted(pipeline) if change.mark == "removed"]
+    assert gone.text.endswith("what it asked is asked in another stage.") and not gone.details
+    assert not gone.weakens
+
+
 def test_a_criterion_asked_in_a_later_stage_is_weakened(pipeline):
     criterion = edit(pipeline, "budget", stage=f.stage_of(pipeline, "Propose"), position=9)
     change = only(pipeline)

@@ -1,5 +1,6 @@
 """A draft is put in force at a set time, as it was when its effect was looked at; else somebody is told why not."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -49,6 +50,12 @@ def test_a_scheduled_draft_is_in_force_from_its_time_on_and_not_before(pipeline,
     assert (version.number, version.note, version.published_by) == (2, NOTE, admin)
     assert row(waiting).version == version and f.fresh(deal).open_before == 0  # entered before: spared
     assert tick.run(tomorrow).published == 0 and pipeline.versions.count() == 2
+
+
+def test_who_sets_a_time_is_told_by_which_clock(client, pipeline):
+    f.add_criterion(f.stage_of(pipeline, "Qualify"), "pain", Kind.YES_NO, position=9)
+    html = client.get(publish_page(pipeline)).content.decode()
+    assert re.search(r"By the clock of [\w/]+, where it is \d\d:\d\d now\.", html)
 
 
 def test_the_command_that_does_what_is_due_publishes_too(pipeline, waiting, tomorrow):
