@@ -68,7 +68,25 @@ def worked(request, run, now):
 def show(request, pk):
     """What became of each deal so far."""
     run = own(request, pk)
-    return render(request, "deals/bulk.html", context_of(run, request.user, timezone.now()))
+    owner = asked_owner(request)
+    return render(request, "deals/bulk.html", context_of(run, request.user, timezone.now(), owner))
+
+
+def asked_owner(request):
+    """Whose deals of a run are looked at; None for everybody's."""
+    text = request.GET.get("owner", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
+
+
+def of_owner(items, owner):
+    """By who owns the deals now."""
+    return items.filter(deal__owner=owner) if owner else items
+
+
+def owners(run):
+    """[(id, name)] of those whose deals a run is about."""
+    found = run.items.order_by("deal__owner__name", "deal__owner")
+    return list(found.values_list("deal__owner", "deal__owner__name").distinct())
 
 
 @require_POST
@@ -90,13 +108,16 @@ def mark_visible(items, user):
         item.is_visible, item.reasons = item.deal_id in visible, item.message.splitlines()
 
 
-def context_of(run, user, now):
-    """Figures of all its deals; of each outcome the first are listed, the sheet has them all."""
+def context_of(run, user, now, owner=None):
+    """Figures of all its deals; of each outcome the first are listed, perhaps of one owner; the sheet has them all."""
     counted = dict(run.items.order_by().values_list("outcome").annotate(Count("pk")))
     left, done, refused = (counted.get(outcome, 0) for outcome in ("", bulk.DONE, bulk.REFUSED))
-    items = run.items.select_related("deal__company").order_by("pk")
+    items = of_owner(run.items.select_related("deal__company").order_by("pk"), owner)
+    theirs = counted
+    if owner:
+        theirs = dict(items.order_by().values_list("outcome").annotate(Count("pk")))
     listed = {
-        outcome: list(items.filter(outcome=outcome)[:LISTED]) if counted.get(outcome) else []
+        outcome: list(items.filter(outcome=outcome)[:LISTED]) if theirs.get(outcome) else []
         for outcome in (bulk.DONE, bulk.REFUSED)
     }
     mark_visible([*listed[bulk.DONE], *listed[bulk.REFUSED]], user)
@@ -104,6 +125,8 @@ def context_of(run, user, now):
         "run": run, "title": bulk.title(run), "all": left + done + refused, "worked": done + refused,
         "left": left, "done": listed[bulk.DONE], "refused": listed[bulk.REFUSED], "done_count": done,
         "refused_count": refused, "listed": LISTED, "can_undo": done and bulk.can_undo(run, now),
+        "owners": owners(run), "owner": owner,
+        "done_theirs": theirs.get(bulk.DONE, 0), "refused_theirs": theirs.get(bulk.REFUSED, 0),
     }  # fmt: skip
 
 
@@ -111,10 +134,10 @@ def context_of(run, user, now):
 def result(request, pk):
     """The same as a table for a spreadsheet."""
     run = own(request, pk)
-    items = run.items.select_related("deal__company").order_by("pk").iterator(chunk_size=2000)
+    items = of_owner(run.items.select_related("deal__company").order_by("pk"), asked_owner(request))
     rows = (
         [item.deal_id, item.deal.name, item.deal.company.name, item.outcome or "waiting", item.message]
-        for item in items
+        for item in items.iterator(chunk_size=2000)
     )
     return csv_response(f"bulk-{run.pk}", ["deal", "name", "company", "outcome", "why"], rows)
 

@@ -289,8 +289,24 @@ def test_the_statements_for_a_deal_do_not_grow_with_the_run(
         started(client, "move", deals, to=stage(pipeline, "Discover"))
     assert count("done") == 12
     address = reverse("bulk", args=[BulkRun.objects.get().pk])
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(address)
+
+
+def test_what_became_of_one_persons_deals_is_shown_by_itself(client, pipeline):
+    mara, noor, boss = f.make_user(), f.make_user("Noor Ashgrave"), f.make_admin()
+    client.force_login(boss)
+    deals = [*deals_of(mara, pipeline, 2, answered=1), *deals_of(noor, pipeline, 1)]
+    started(client, "move", deals, to=stage(pipeline, "Discover"))
+    address = reverse("bulk", args=[BulkRun.objects.get().pk])
+    page = client.get(f"{address}?owner={mara.pk}").content.decode()
+    assert set(map(int, re.findall(r'data-deal="(\d+)"', page))) == {deals[0].pk, deals[1].pk}
+    assert "1 deal done, 2 refused" in page, "the run as a whole"
+    assert f'value="{mara.pk}" selected' in page and f"result/?owner={mara.pk}" in page
+    sheet = client.get(f"{address}result/?owner={noor.pk}").getvalue().decode("utf-8-sig")
+    assert [row["deal"] for row in csv.DictReader(io.StringIO(sheet))] == [str(deals[2].pk)]
+    everybody = set(re.findall(r'data-deal="(\d+)"', client.get(f"{address}?owner=x").content.decode()))
+    assert len(everybody) == 3
 
 
 def test_deals_are_chosen_by_ticking_a_page_or_all_that_match(client, rep, pipeline):
