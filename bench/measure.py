@@ -59,15 +59,20 @@ def _server():
     connection.ensure_connection()
     try:
         own = _stat(connection.connection.info.backend_pid)
-        main = _stat(own.parent)
-        serving = [
-            stat for stat in _children(own.parent) if f" {connection.settings_dict['NAME']} " in stat.title
-        ]
+        if not own.name.endswith("(postgres"):
+            return 0
+        return _used_by(own.parent, f" {connection.settings_dict['NAME']} ") / os.sysconf("SC_CLK_TCK")
     except OSError:
         return 0
-    if not own.name.endswith("(postgres"):
-        return 0
-    return (main.of_ended + sum(stat.used for stat in serving)) / os.sysconf("SC_CLK_TCK")
+
+
+def _used_by(main, database):
+    """By the main process's ended children and those that serve this database. One that ends meanwhile is in neither,
+    or in both, and one that has ended without being counted yet has no title: then it is asked again."""
+    while True:
+        ended, children = _stat(main).of_ended, list(_children(main))
+        if all(child.title for child in children) and _stat(main).of_ended == ended:
+            return ended + sum(child.used for child in children if database in child.title)
 
 
 def _children(parent):
