@@ -72,14 +72,21 @@ def _publish(pk, now):
         return _refuse(row, _("Nothing was left to publish."), now)
     row.version = version
     row.save(update_fields=["version"])
+    words = _("“%(name)s” version %(number)d is in force, as scheduled.")
+    _tell(row, words % {"name": row.pipeline, "number": version.number}, now)
     return True
 
 
 def _refuse(row, why, now):
     row.error = why
     row.save(update_fields=["error"])
-    words = _("“%(name)s” was not published as scheduled: %(why)s") % {"name": row.pipeline, "why": why}
+    words = _("“%(name)s” was not published as scheduled: %(why)s")
+    _tell(row, words % {"name": row.pipeline, "why": why}, now)
+    return False
+
+
+def _tell(row, words, now):
+    """The process owner and who scheduled it."""
     people = {person.pk: person for person in (row.pipeline.process_owner, row.by) if person}
     url = reverse("process_versions", args=[row.pipeline.slug])
     notices.tell(people.values(), words, key=f"scheduled-{row.pk}", url=url, now=now)
-    return False

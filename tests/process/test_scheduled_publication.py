@@ -50,6 +50,8 @@ def test_a_scheduled_draft_is_in_force_from_its_time_on_and_not_before(pipeline,
     assert (version.number, version.note, version.published_by) == (2, NOTE, admin)
     assert row(waiting).version == version and f.fresh(deal).open_before == 0  # entered before: spared
     assert tick.run(tomorrow).published == 0 and pipeline.versions.count() == 2
+    notice = Notice.objects.get(key=f"scheduled-{waiting.pk}")
+    assert notice.user == admin and notice.text == "“New business” version 2 is in force, as scheduled."
 
 
 def test_who_sets_a_time_is_told_by_which_clock(client, pipeline):
