@@ -134,7 +134,7 @@ def start_postgresql(temp, folder):
     options = [part for setting in [*settings, "listen_addresses="] for part in ("-c", setting)]
     command = [f"{folder}/postgres", "-D", data, "-k", temp, *options]
     server = start(command, stdout=log.open("w"), cwd=temp, **owner)
-    wait_for(server, temp / ".s.PGSQL.5432", log)
+    wait_for(server, log)
     return f"postgresql://headgate@/postgres?host={temp}"
 
 
@@ -154,9 +154,10 @@ def account(name):
         return None
 
 
-def wait_for(server, path, log, seconds=30):
+def wait_for(server, log, seconds=30):
+    """Its socket is there before it takes connections."""
     deadline = time.monotonic() + seconds
-    while not path.exists():
+    while "ready to accept connections" not in log.read_text():
         if server.poll() is not None or time.monotonic() > deadline:
             sys.exit(f"PostgreSQL did not start:\n{log.read_text()}")
         time.sleep(0.05)
