@@ -13,7 +13,7 @@ WORDS = ("objective", "buyer_action", "journey_step")
 
 
 def stage_changes(before, after):
-    changes = [_added(after, pk) for pk in after.order if pk not in before.stages]
+    changes = [_added(before, after, pk) for pk in after.order if pk not in before.stages]
     changes += [_removed(before, after, pk) for pk in before.order if pk not in after.stages]
     changes += [_moved(before, after, pk) for pk in moved(before.order, after.order)]
     for pk in after.order:
@@ -22,18 +22,20 @@ def stage_changes(before, after):
     return changes
 
 
-def _added(after, pk):
+def _added(before, after, pk):
+    """What another stage asked until now is said where that criterion is spoken of."""
     stage = after.stages[pk]
+    asked = stage.get("criteria", [])
+    new = [c for c in asked if c["id"] not in before.criteria]
     role = after.roles.get(stage["owner_role_id"], "?")
     words = _("a new stage%(place)s, owned by %(role)s, at %(probability)s%%.") % {
         "place": _place(after.order, pk, after.name),
         "role": role,
         "probability": stage["probability"],
     }
-    details = [stage["buyer_action"], *_asks(stage)]
-    return Change(
-        Mark.ADDED, words, after.name(pk), pk, tuple(details), tightens=tuple(after.criteria_of(pk))
-    )
+    asks = _asks(new) if new or not asked else []
+    tightens = tuple(c["id"] for c in new)
+    return Change(Mark.ADDED, words, after.name(pk), pk, (stage["buyer_action"], *asks), tightens=tightens)
 
 
 def _removed(before, after, pk):
@@ -55,9 +57,8 @@ def _removed(before, after, pk):
     return Change(Mark.REMOVED, text, before.name(pk), pk, tuple(details), weakens=weakens)
 
 
-def _asks(stage):
-    labels = _labels(stage.get("criteria", []))
-    return [_("Asks: %s.") % labels] if labels else [_("Asks nothing: its gate is open.")]
+def _asks(criteria):
+    return [_("Asks: %s.") % _labels(criteria)] if criteria else [_("Asks nothing: its gate is open.")]
 
 
 def _labels(criteria):

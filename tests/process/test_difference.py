@@ -198,6 +198,9 @@ def test_of_a_merged_stage_only_what_nobody_asks_any_more_is_said_to_go(pipeline
     (gone,) = [change for change in drafted(pipeline) if change.mark == "removed"]
     assert gone.text.endswith("what it asked is asked in another stage.") and not gone.details
     assert not gone.weakens
+    back = difference(snapshot(pipeline), Pipeline.objects.get(pk=pipeline.pk).version.snapshot)
+    (added,) = [change for change in back if change.mark == "added"]
+    assert not added.tightens and not any("Asks" in detail for detail in added.details)
 
 
 def test_a_criterion_asked_in_a_later_stage_is_weakened(pipeline):
