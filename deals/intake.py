@@ -128,7 +128,9 @@ class NewDealForm(forms.Form):
         data["owner"] = data.get("owner") or self.user
         data["team"] = data.get("team") or data["owner"].teams.first() or self.fields["team"].queryset.first()
         if data["team"] is None:
-            self.add_error("team", _("You are in no team yet. An admin adds you to one."))
+            none_yet = _("There is no team yet. Make one first: Admin, Teams.")
+            in_none = _("You are in no team yet. An admin adds you to one.")
+            self.add_error("team", none_yet if self.user.is_admin else in_none)
         data["pipeline"] = data.get("pipeline") or segments.proposed(
             data.get("amount"), data.get("deal_type", "")
         )

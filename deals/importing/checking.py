@@ -73,7 +73,7 @@ class Plan:
                 % ", ".join(filter(None, self.sheet.header))
             )
         if self.owners.team_of(self.by) is None:
-            raise Unreadable(_("There is no team the deals could belong to. Make one first."))
+            raise Unreadable(_("There is no team the deals could belong to. Make one first: Admin, Teams."))
 
     @property
     def unused(self):

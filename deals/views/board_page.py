@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from pipeline.process import process_of
 from team.calendar import grace_date, local_date
-from team.models import Organisation
+from team.models import Organisation, Team
 from team.templatetags.headgate import two_part_bar
 
 from ..models import LIVE_STATUSES, Status
@@ -82,6 +82,11 @@ class Page:
     @cached_property
     def totals(self):
         return board.totals(self.scope, self.today, self.grace)
+
+    @property
+    def lacks_team(self):
+        """Nobody can own a deal yet, and this person can mend it. Asked of an empty board alone."""
+        return self.user.is_admin and not Team.objects.exists()
 
     @cached_property
     def blocked_count(self):

@@ -15,7 +15,7 @@ from pipeline.process import process_of
 from pipeline.publishing import publish
 from team.calendar import grace_date
 from team.formats import money_short
-from team.models import Organisation
+from team.models import Organisation, Team
 
 from .. import factories as f
 from ..boards import card, column, deals_in, fill, refused, stage_of, words
@@ -333,6 +333,20 @@ def test_without_a_pipeline_an_admin_is_sent_to_design_one_and_a_rep_is_told_who
 def test_an_empty_board_offers_the_first_deal(board, pipeline, rep):
     text = words(board())
     assert "No deals yet" in text and "Add a deal" in text
+
+
+def test_before_there_is_a_team_an_admin_is_led_to_make_one_from_the_board_and_told_so_by_the_form(
+    client, board
+):
+    boss = f.make_admin()
+    f.make_pipeline(owner=boss)
+    Team.objects.all().delete()
+    html = board(user=boss)
+    assert 'href="/admin/team/team/add/"' in html and "First, a team" in html and "Add a deal" not in html
+    answer = client.post("/deals/new/", {"company": "Vellgrove Dairies", "name": "Three plants"})
+    assert answer.status_code == 422 and "There is no team yet." in answer.content.decode()
+    Team.objects.create(name="North")
+    assert "First, a team" not in board(user=boss)
 
 
 def test_a_filter_that_finds_nothing_says_so_and_offers_all(board, pipeline, rep):
