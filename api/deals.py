@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import File, Query, UploadedFile
 
 from deals import answers as answering_deals
@@ -90,7 +91,10 @@ def create_deal(request, body: bodies.NewDeal):
     """A new deal, in the first stage of its pipeline."""
     company = get_object_or_404(Company, pk=body.company_id, merged_into=None) if body.company_id else None
     form = NewDealForm(request.user, _typed_deal(body, company))
-    form.fields["pipeline"].to_field_name = "slug"
+    pipeline = form.fields["pipeline"]
+    pipeline.to_field_name = "slug"
+    there_are = ", ".join(pipeline.queryset.values_list("slug", flat=True))
+    pipeline.error_messages["invalid_choice"] = _("There is no such pipeline. There are: %s.") % there_are
     refuse_unfit(form, {"owner": "owner_id", "team": "team_id"})
     deal = form.save(company=company, source=Source.API)
     return as_told(deal.pk)

@@ -81,6 +81,7 @@ def test_a_deal_that_cannot_be_made_names_every_field(program, pipeline):
     }
     said = program.refused("post", "/deals", body, 422)
     assert set(said["fields"]) == {"company", "currency", "email", "pipeline", "owner_id"}
+    assert said["fields"]["pipeline"] == f"There is no such pipeline. There are: {pipeline.slug}."
 
 
 def test_what_a_deal_says_is_changed_all_at_once(program, deal):
