@@ -18,7 +18,7 @@ COLUMNS = ["next_due_at", "next_due_rule"]
 COLUMNS_OF_TABLE = ["next_due_at", "next_due_rule_id"]
 CHUNK = 2000
 # What the days of a deal rest on, and what is stored of them.
-_READ = [
+READ = [
     "pk", "status", "stage_id", "team_id", "pipeline_id", "held_days", "last_buyer_activity_at", "known_since",
     "created_at", "awaiting_since", "stage_entered_at", "next_step_on", "expected_close", *COLUMNS_OF_TABLE,
 ]  # fmt: skip
@@ -80,7 +80,7 @@ def follow_some(deals, after=0, seconds=None, taken=lambda: None):
 def _chunk(deals):
     """(how many changed, the deals looked at), locked so that nobody's later word is written over."""
     locked = deals.filter(seq__gt=0).annotate(version_token=F("pipeline__version__token")).for_update()
-    found = list(locked.order_by("pk").values_list(*_READ, "version_token", named=True)[:CHUNK])
+    found = list(locked.order_by("pk").values_list(*READ, "version_token", named=True)[:CHUNK])
     fired, rows = fired_of([deal.pk for deal in found]), []
     for deal in found:
         process = process_known(deal.version_token, deal.pipeline_id)

@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from deals.models import Deal, Firing, Kind, Status, Task
+from pipeline.process import process_of
 from team.models import Organisation
 
 from .. import clockwork as c
@@ -264,3 +266,33 @@ def test_an_admin_who_publishes_other_days_changes_what_the_next_run_does(pipeli
     assert not c.swept(c.days(44))
     assert c.swept(c.days(45)).re_engaged == 1
     assert status(deal) == Status.RE_ENGAGING
+
+
+def test_a_claimed_deal_has_all_that_its_days_rest_on(pipeline):
+    """The sweep reads a plain value in place of the deal; what is due for it is what the deal itself says."""
+    from automations.claiming import Claimed, claim
+    from deals.timers import due_stored
+
+    deal, now = c.quiet_deal(pipeline), c.MONDAY + timedelta(days=9)
+    c.proposal(deal)
+    assert {*due_stored.READ} <= {*Claimed.__slots__}
+    with transaction.atomic():
+        (claimed,), fired = claim(now, 10)
+    deal, process = f.fresh(deal), process_of(pipeline)
+    assert {name: getattr(claimed, name) for name in due_stored.READ} == {
+        name: getattr(deal, name) for name in due_stored.READ
+    }
+    due = due_stored.soonest(claimed, claimed.process, fired)
+    assert due and due == due_stored.coming(deal, process, {})[0]
+
+
+def test_a_claimed_deal_goes_only_where_the_machine_lets_it(pipeline):
+    from automations.claiming import claim
+
+    c.proposal(c.quiet_deal(pipeline))
+    with transaction.atomic():
+        (claimed,), _fired = claim(c.MONDAY + timedelta(days=9), 10)
+    claimed.follow("re_engage")
+    assert (claimed.status, claimed.seq) == ("re_engaging", 2)
+    with pytest.raises(ValueError, match="not legal"):
+        claimed.follow("re_engage")
