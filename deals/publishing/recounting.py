@@ -12,7 +12,7 @@ from .. import counts
 from ..evidence import sparing
 from ..models import Deal
 from ..rows import computed
-from ..rows.among import AmongGrouped, AmongMany
+from ..rows.among import Among, AmongGrouped, AmongMany
 
 # Beyond so many changed terms, counting a stage from nothing is cheaper.
 FEW = 8
@@ -46,14 +46,18 @@ class Recount:
     def add(self, moved):
         """Write what the new process counts and the old one did not, or not so; and what else is stored of a stage.
 
-        Not for the deals of these ids, which came into their stage with the publication: they are counted from nothing.
+        Deals of these ids came into their stage with the publication: they are counted from nothing, with those of
+        their stage where it is counted so, otherwise apart.
         """
         for stage_id in self.anew:
-            computed.write(self._stayed([stage_id], moved), self._expressions(stage_id))
+            computed.write(self._deals([stage_id]), self._expressions(stage_id))
         if self.shifted:
             computed.write(self._stayed(self.shifted, moved), self._shifted())
         for stage_id in set(self.few) - set(self.shifted):
             self._follow(stage_id, moved)
+        if moved:
+            apart = Deal.objects.filter(Among("pk", moved)).exclude(stage_id__in=self.anew)
+            counts.recount(self.changes.new, self.today, apart)
 
     def _deals(self, stages):
         return Deal.objects.made().live().filter(stage_id__in=stages).order_by()

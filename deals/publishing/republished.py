@@ -59,11 +59,9 @@ def _follow(publication, old, new):
         _rejudge(changes, judged, house, steps)
         binding.left_all(new)
         counted.add(moved)
-        steps.taken(_COUNTED * counted.is_needed)
-        among = Deal.objects.filter(Among("pk", moved))
-        counts.recount(new, today, among)
-        steps.taken(moving)
+        steps.taken(_COUNTED * counted.is_needed + moving)
         exceptions.mend(changes, moved, timezone.now())
+        among = Deal.objects.filter(Among("pk", moved))
         for deals in (among, clocks) if moved else (clocks,):
             due_together.follow(deals, new, steps.taken)
 
