@@ -29,6 +29,7 @@ class Item:
     url: str
     since: object
     money: str = ""
+    deal: int | None = None  # where several are decided at once
 
 
 @dataclass
@@ -89,7 +90,8 @@ def _handovers(user):
 
 def _handover(row):
     words = _("From %(old)s. %(told)s") % {"old": row.old, "told": row.told}
-    return Item(row.deal.name, words, reverse("deal", args=[row.deal_id]), row.at, _money(row.deal))
+    url = reverse("deal", args=[row.deal_id])
+    return Item(row.deal.name, words, url, row.at, _money(row.deal), row.deal_id)
 
 
 def _approvals(user):

@@ -167,6 +167,12 @@ def accept(deal_id, *, by, now):
     return True
 
 
+def accept_all(deal_ids, *, by, now):
+    """Those of these deals that wait for this person, each by itself. How many there were."""
+    theirs = list(waiting_for(by).filter(deal__in=deal_ids).values_list("deal", flat=True))
+    return sum(accept(pk, by=by, now=now) for pk in theirs)
+
+
 # Reading
 
 

@@ -107,6 +107,7 @@ urlpatterns = [
     path("deals/<int:pk>/tasks/", tasks.add_task, name="add_task"),
     path("deals/<int:pk>/tasks/<int:task_id>/done/", tasks.task_done, name="task_done"),
     path("deals/<int:pk>/accept/", handover.accept, name="accept_deal"),
+    path("waiting/accept/", handover.accept_all, name="accept_deals"),
     path("people/<int:pk>/handover/", handover.hand_over, name="handover"),
     path("deals/<int:pk>/mail/", mail_drafts.write, name="write_mail"),
     path("deals/<int:pk>/drafts/<int:draft_id>/", mail_drafts.draft, name="mail_draft"),

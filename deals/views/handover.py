@@ -16,6 +16,7 @@ from team.toasts import toast
 from .. import handover, new_owner
 from ..approving import approval_handover
 from ..edits import Unfit
+from ..forms import Malformed
 from .access import editable_deal
 from .replies import go_to, in_kind
 
@@ -107,3 +108,16 @@ def accept(request, pk):
     if new_owner.accept(deal.pk, by=request.user, now=timezone.now()):
         toast(request, _("%s is yours.") % deal.name)
     return go_to(request, reverse("deal", args=[deal.pk]))
+
+
+@require_POST
+@in_kind
+def accept_all(request):
+    """The deals that were listed; one that was handed over since is still to be looked at."""
+    listed = request.POST.getlist("deal")
+    if not all(pk.isascii() and pk.isdecimal() and len(pk) < 18 for pk in listed):
+        raise Malformed(_("This is no form of ours."))
+    done = new_owner.accept_all(listed, by=request.user, now=timezone.now())
+    if done:
+        toast(request, ngettext("%d deal is yours.", "%d deals are yours.", done) % done)
+    return go_to(request, reverse("waiting"))

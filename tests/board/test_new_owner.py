@@ -1,5 +1,7 @@
 """A deal that changes hands says what came along, and waits until its new owner accepts it."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -97,6 +99,31 @@ def test_it_waits_in_the_list_of_the_new_owner_and_goes_when_accepted(client, ma
     assert "Deals handed to you" in listed and deal.name in listed and "From Mara Kessel" in listed
     accept(client, deal)
     assert "From Mara Kessel" not in read(client, reverse("waiting"))
+
+
+def accept_all(client, *deals):
+    return client.post(reverse("accept_deals"), {"deal": deals}, HTTP_ACCEPT="text/html")
+
+
+def test_what_is_listed_is_accepted_at_once_and_what_came_since_is_not(client, mara, jonas, deal):
+    second, third = (f.make_deal(deal.pipeline, mara) for _number in range(2))
+    for each in (deal, second):
+        give(as_(client, mara), each, jonas)
+    listed = read(as_(client, jonas), reverse("waiting"))
+    assert "Accept these 2" in listed
+    give(as_(client, mara), third, jonas)
+    sent = re.findall(r'name="deal" value="(\d+)"', listed)
+    assert accept_all(as_(client, jonas), *sent).status_code == 303
+    assert Handover.objects.waiting().get().deal == third
+    assert second.activities.filter(subject="Jonas Lindvarr accepted the deal").count() == 1
+
+
+def test_nobody_accepts_the_deals_of_others_by_naming_them(client, mara, jonas, deal):
+    give(as_(client, mara), deal, jonas)
+    before = fingerprint()
+    assert accept_all(as_(client, f.make_manager()), deal.pk, 10**9).status_code == 303
+    assert accept_all(client, "a lot").status_code == 400
+    assert fingerprint() == before
 
 
 def test_nobody_else_accepts_it(client, mara, jonas, deal):

@@ -145,6 +145,7 @@ URLS = {
     "task_done": ACT,
     "handover": FORM,
     "accept_deal": ACT,
+    "accept_deals": ACT,
     "recap": FORM,
     "mail_draft": FORM,
     "write_mail": FORM,
