@@ -1,10 +1,13 @@
 """The dashboard as a pack to print: every panel with its table and what its figures mean."""
 
+from decimal import Decimal
+
 import pytest
 from django.utils.html import escape
 
 from insights.meanings.definitions import DEFINITIONS
 from insights.registry import PANELS
+from insights.templatetags.figures import figure
 
 from .. import factories as f
 
@@ -58,3 +61,18 @@ def test_managers_panels_are_not_printed_for_a_rep(client):
     page = client.get("/dashboard/print/").content.decode()
     for panel in PANELS:
         assert (f'id="p-{panel.key}"' in page) is not panel.managers
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (33953.6, "33,954"),
+        (1000, "1,000"),
+        (999, 999),
+        (71.6, 71.6),
+        (Decimal("4005800.40"), "4,005,800"),
+        (None, ""),
+    ],
+)
+def test_numbers_of_a_table_are_written_for_readers(value, written):
+    assert figure(value) == written
