@@ -74,9 +74,10 @@ def lines():
 
 
 def test_file(name):
-    """A file somewhere in tests/; perhaps one test of it: test_sweep::test_a_reply."""
+    """A file in tests/trust/, else somewhere in tests/; perhaps one test of it: test_sweep::test_a_reply."""
     file, colons, test = name.partition("::")
-    found = next((ROOT / "tests").rglob(f"{file}.py"), ROOT / "tests" / f"{file}.py")
+    there = sorted((ROOT / "tests").rglob(f"{file}.py"), key=lambda path: path.parent.name != "trust")
+    found = next(iter(there), ROOT / "tests" / f"{file}.py")
     return f"{found.relative_to(ROOT)}{colons}{test}"
 
 
