@@ -65,11 +65,19 @@ class Claimed:
     next_due_rule_id: int | None
     held_days: int
     is_set_aside: bool
-    process: Process
+    version_token: str
     next_due_rule: RuleDefinition | None = None
+    obeyed: Process | None = None
 
     def __str__(self):
         return self.name
+
+    @property
+    def process(self):
+        """What it obeys. Read when it is asked for: one that cannot be read holds up its own deals alone."""
+        if self.obeyed is None:
+            self.obeyed = process_known(self.version_token, self.pipeline_id)
+        return self.obeyed
 
     def follow(self, kind):
         """Stand as a move of this kind will leave it."""
@@ -78,7 +86,7 @@ class Claimed:
         self.seq, self.status = self.seq + 1, LEADS_TO[kind]
 
 
-_READ = [name for name in Claimed.__slots__ if name not in ("process", "next_due_rule")]
+_READ = [name for name in Claimed.__slots__ if name not in ("next_due_rule", "obeyed")]
 
 
 def claim(now, most, ids=None):
@@ -92,26 +100,11 @@ def claim(now, most, ids=None):
         version_token=F("pipeline__version__token"),
     )
     if connection.vendor != "postgresql":
-        deals = _claimed(found.values_list(*_READ, "version_token")[:most])
+        deals = [Claimed(*row) for row in found.values_list(*_READ)[:most]]
         return deals, due_stored.fired_of([deal.pk for deal in deals]) if deals else {}
     locked = found.select_for_update(of=("self",), skip_locked=True).annotate(fired_before=_fired_before())
-    rows = locked.values_list(*_READ, "version_token", "fired_before")[:most]
-    rows = list(rows)
-    return _claimed(row[:-1] for row in rows), {row[0]: _remembered(row[-1]) for row in rows if row[-1]}
-
-
-def _claimed(rows):
-    """All of a pipeline obey the same version: one statement read them."""
-    processes, deals = {}, []
-    for *columns, token in rows:
-        pipeline_id = columns[_PIPELINE]
-        if pipeline_id not in processes:
-            processes[pipeline_id] = process_known(token, pipeline_id)
-        deals.append(Claimed(*columns, processes[pipeline_id]))
-    return deals
-
-
-_PIPELINE = _READ.index("pipeline_id")
+    rows = list(locked.values_list(*_READ, "fired_before")[:most])
+    return [Claimed(*row[:-1]) for row in rows], {row[0]: _remembered(row[-1]) for row in rows if row[-1]}
 
 
 def _fired_before():

@@ -4,6 +4,7 @@ The new owner owns the deal at once, so that it is never nobody's; until they ac
 """
 
 from collections import defaultdict
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -168,9 +169,15 @@ def accept(deal_id, *, by, now):
 
 
 def accept_all(deal_ids, *, by, now):
-    """Those of these deals that wait for this person, each by itself. How many there were."""
-    theirs = list(waiting_for(by).filter(deal__in=deal_ids).values_list("deal", flat=True))
-    return sum(accept(pk, by=by, now=now) for pk in theirs)
+    """Those of these deals that wait for this person, each by itself. How many there were.
+
+    One that is handed to somebody else meanwhile is left to them.
+    """
+    done = 0
+    for pk in list(waiting_for(by).filter(deal__in=deal_ids).values_list("deal", flat=True)):
+        with suppress(NotAllowed):
+            done += accept(pk, by=by, now=now)
+    return done
 
 
 # Reading

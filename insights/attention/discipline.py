@@ -160,7 +160,8 @@ def _deals(lens):
 def _acts(lens):
     """What the buyer did in the period, and what of it was recorded more than two business days later."""
     for each in waiting.acts(lens):
-        yield each.owner, {"acts": each.of_buyer, "recorded_late": each.late}
+        if each.of_buyer:
+            yield each.owner, {"acts": each.of_buyer, "recorded_late": each.late}
 
 
 def _by_owner(rows, **counts):

@@ -70,7 +70,7 @@ class Risks:
             PAST_CLOSE: Q(expected_close__lt=today),
             EXCEPTION: Q(exception_until__lte=today + timedelta(days=EXPIRING_DAYS)),
             SILENT: self.silent(),
-            BROKEN: self._broken(),
+            BROKEN: Q(holds_until__lt=today) | Q(erosion.eroded(today)),
             NO_BUYER: Q(stage__in=self._stages(_asks_for_buyer)) & ~Q(_has_buyer()),
             LEFT: _has_left(),
             SINGLE: Q(stage__in=self._stages(_past_qualifying)) & Q(LessThan(engaged(), CONTACTS)),
@@ -101,12 +101,6 @@ class Risks:
         for pipeline_id in others:
             found |= Q(pipeline=pipeline_id) & self._quiet_for(own[pipeline_id])
         return found & (Q(awaiting_since__isnull=True) | Q(awaiting_since__lte=self.lens.now))
-
-    def _broken(self):
-        """Something ran out, turned out not to be so, or is contested. Of a deal whose stored counts say that
-        everything holds, and that no exception carries, no answer has to be looked at."""
-        suspect = Q(open_before__gt=0) | Q(exception_until__isnull=False)
-        return Q(holds_until__lt=self.lens.today) | (suspect & Q(erosion.eroded(self.lens.today)))
 
     def _quiet_for(self, days):
         return Q(LessThan(quiet_since(), self._days_ago(days - 1)))

@@ -1,10 +1,12 @@
 """Is enough coming in: money that newly qualified in each of the last weeks against what the target needs."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models.functions import TruncWeek
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,9 +18,7 @@ from team.calendar import start_of
 
 from .. import stretches
 from ..charts.columns import columns
-from ..flow import reading, sql
 from ..forecast import history
-from ..forecast.expected import cents
 from ..targets import Targets
 from . import Behind, Panel, Table, make_it
 
@@ -65,10 +65,7 @@ def qualifying(lens):
 
 
 def rows(lens, since, until):
-    """Ledger rows by which a deal first came to its qualifying stage, or past it; undone ones left out.
-
-    What they add up to is counted from what is kept of them (`came`).
-    """
+    """Ledger rows by which a deal first came to its qualifying stage, or past it; undone ones left out."""
     came, before = Q(pk=None), Q(pk=None)
     for pipeline, stage in qualifying(lens).items():
         stages = list(Stage.objects.filter(pipeline=pipeline).values_list("pk", "position"))
@@ -79,45 +76,6 @@ def rows(lens, since, until):
         came |= Q(to_stage__in=beyond) & ~Q(Exists(earlier.exclude(_undone())))
         before |= Q(from_stage__in=[pk for pk, position in stages if position < stage.position])
     return lens.rows_between(since, until, *FORWARD).filter(before).filter(came).exclude(_undone())
-
-
-def came(lens):
-    """{Monday: money} of those rows in the period: the stages that deals first reached in it, where a stay before the
-    qualifying stage ended with that move. One statement."""
-    beyond, before = {}, []
-    for pipeline, stage in qualifying(lens).items():
-        for pk, position in Stage.objects.filter(pipeline=pipeline).values_list("pk", "position"):
-            if position < stage.position:
-                before.append(pk)
-            else:
-                beyond.setdefault(pipeline, set()).add(pk)
-    of = {pk: stages for stages in beyond.values() for pk in stages}
-    if not of:
-        return {}
-    found = {}
-    for day, stage_id, path, money in _by_way(lens, of, before):
-        if next(pk for pk in map(int, path.split(",")) if pk in of[stage_id]) == stage_id:
-            day = day if isinstance(day, date) else date.fromisoformat(day)
-            monday = day - timedelta(days=day.weekday())
-            found[monday] = found.get(monday, Decimal(0)) + Decimal(money)
-    return {monday: cents(money) for monday, money in found.items()}
-
-
-def _by_way(lens, beyond, before):
-    """[(day, stage, path, money)] of deals that reached one of these stages by a move from one of those."""
-    reached, stays = reading.reached(lens), reading.stays(lens)
-    day = sql.local_day("r.at", lens.organisation)
-    text = f"""
-        SELECT {day} AS day, r.stage_id, r.path, SUM(d.amount_base)
-        FROM ({reached.sql}) r JOIN ({stays.sql}) s ON s.deal_id = r.deal_id AND s.ended = r.at
-        JOIN deals_deal d ON d.id = r.deal_id
-        WHERE r.stage_id IN ({_ids(beyond)}) AND s.stage_id IN ({_ids(before)})
-        AND s.how IN ({sql.quoted(FORWARD)}) GROUP BY 1, 2, 3"""  # noqa: S608  see sql.py
-    return sql.Asked(text, [*reached.params, *stays.params]).rows()
-
-
-def _ids(stages):
-    return ", ".join(map(str, sorted(stages))) or "NULL"
 
 
 def _undone():
@@ -131,7 +89,12 @@ def of(lens):
     seen = make_it.seen_by(lens)
     monday = seen.today - timedelta(days=seen.today.weekday())
     mondays = [monday - timedelta(weeks=back) for back in range(WEEKS, 0, -1)]
-    money = came(seen.over(mondays[0], monday - timedelta(days=1)))
+    zone = ZoneInfo(seen.organisation.time_zone)
+    since, until = (start_of(day, seen.organisation) for day in (mondays[0], monday))
+    found = rows(seen, since, until).annotate(week=TruncWeek("happened_at", tzinfo=zone)).order_by()
+    money = {
+        week.date(): amount for week, amount in found.values_list("week").annotate(m=Sum("deal__amount_base"))
+    }
     weeks = [(day, money.get(day, Decimal(0))) for day in mondays]
     needed, rate = _needed(seen)
     return Enough(weeks, needed, rate, seen.currency, _chart(weeks, needed, seen.currency))

@@ -62,6 +62,16 @@ def test_nothing_is_handed_to_somebody_who_left_or_to_oneself(client, admin):
     assert fingerprint() == before
 
 
+def test_nor_where_they_left_after_the_form_was_read(admin):
+    mara, gone = f.make_user(), f.make_user("Gone", is_active=False)
+    f.make_deal(owner=mara)
+    before = fingerprint()
+    for target in (gone, mara):
+        with pytest.raises(ValueError, match="somebody else who works here"):
+            handover.hand_over(mara, target, by=None)
+    assert fingerprint() == before
+
+
 @pytest.mark.parametrize("make", [f.make_user, f.make_manager])
 def test_only_an_admin_hands_over(client, make):
     mara = f.make_user("Ines")

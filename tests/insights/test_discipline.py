@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from deals import activities
+from deals import activities, moves
 from deals.answers import save
 from deals.models import CancelledWhy, Deal, Kind, Task
 from insights.attention import discipline
@@ -35,6 +35,14 @@ def figures(user, **asked):
 @pytest.fixture
 def boss():
     return f.make_admin()
+
+
+def test_a_note_of_ours_puts_nobody_on_the_sheet(boss):
+    deal = f.make_deal(f.make_pipeline(), f.make_user("Karl Ost"))
+    Deal.objects.update(created_at=timezone.now() - timedelta(days=400))
+    moves.archive(deal.pk, seen_seq=1, by=None)
+    activities.log(deal.pk, by=boss, kind="note", body="Filed", happened_at=timezone.now())
+    assert "Karl Ost" not in figures(boss)
 
 
 @pytest.fixture

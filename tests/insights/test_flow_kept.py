@@ -2,7 +2,6 @@
 
 import random
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -15,8 +14,6 @@ from insights.flow import keeping, ledger, reading
 from insights.lens import Lens
 from insights.metrics import cohorts, stays
 from insights.models import Reached, Stay
-from insights.panels import enough
-from team.calendar import local_date
 
 from .. import factories as f
 from .lives import spring, tell
@@ -72,7 +69,7 @@ def test_whatever_happens_the_rows_kept_are_those_of_the_ledger(pipeline, seed):
     dice = random.Random(seed)
     f.make_loss_reason("Price")
     start = timezone.now() - timedelta(days=80)
-    deals = [f.make_deal(pipeline, now=start, amount=Decimal(1000 * 2**place)).pk for place in range(4)]
+    deals = [f.make_deal(pipeline, now=start).pk for _each in range(4)]
     boss, hours = f.make_admin(), 0
     for _move in range(60):
         while not random_move(dice, dice.choice(deals), start + timedelta(hours=hours)):
@@ -82,22 +79,9 @@ def test_whatever_happens_the_rows_kept_are_those_of_the_ledger(pipeline, seed):
             keeping.go_on()
         if dice.random() < 0.2:
             assert figures(boss, due=keeping.due().count()) == figures(boss, all_anew=True)
-            assert_qualified(boss)
     keeping.go_on()
-    assert assert_qualified(boss), "some qualified"
     found = kept()
     assert found == anew() and Stay.objects.exclude(pauses="").exists()
-
-
-def assert_qualified(boss):
-    """What newly qualified by week is what the rows of the ledger say, row by row."""
-    lens, plain = Lens.from_query(boss, {"period": "90"}, timezone.now()), {}
-    for row in enough.rows(lens, lens.since, lens.until).select_related("deal"):
-        day = local_date(row.happened_at)
-        monday = day - timedelta(days=day.weekday())
-        plain[monday] = plain.get(monday, 0) + row.deal.amount_base
-    assert enough.came(lens) == plain
-    return plain
 
 
 def figures(boss, *, all_anew=False, due=None):

@@ -9,12 +9,14 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 
+from deals import answers, moves
 from insights.forecast import chances, judged, nights, outlook
 from insights.forecast.history import Record
 from insights.lens import Lens
 from insights.models import ForecastDay, ForecastRow, ManagerCall, StageRecord
 from insights.panels import accuracy, calibration, enough
 from insights.panels.calibration import Line
+from pipeline.process import process_of
 
 from .. import factories as f
 from ..fingerprint import fingerprint
@@ -194,8 +196,6 @@ def test_a_stage_is_called_out_beyond_chance_alone(ended, won_of_them, off):
 def test_calibration_shows_what_is_set_beside_what_happened(boss, pipeline, time_machine):
     won(pipeline, 300)
     lost = f.make_deal(pipeline, stage="Discover")
-    from deals import moves
-
     moves.archive(lost.pk, seen_seq=lost.seq, by=boss)
     live = calibration.of(seen_by(boss, team=str(lost.team_id)))
     expected = [("Qualify", 20, 50), ("Discover", 40, 50), ("Propose", 60, 100), ("Close", 80, 100)]
@@ -206,8 +206,6 @@ def test_calibration_shows_what_is_set_beside_what_happened(boss, pipeline, time
 
 
 def test_newly_qualified_money_is_counted_once_in_its_week(boss, pipeline, time_machine):
-    from deals import moves
-
     def go(deal, verb, stage, **words):
         verb(deal.pk, to=f.stage_of(pipeline, stage).pk, seen_seq=f.fresh(deal).seq, by=boss, **words)
 
@@ -235,6 +233,19 @@ def test_newly_qualified_money_is_counted_once_in_its_week(boss, pipeline, time_
     }
     behind = enough.PANEL.behind["qualified"].deals
     assert behind(seen_by(boss), "1").get() == skipped and behind(seen_by(boss), "").count() == 2
+
+
+def test_a_signature_dated_before_the_last_gate_leaves_what_qualified_as_it_is(boss):
+    sold = f.make_pipeline("Sold", owner=boss)
+    deal = f.make_deal(sold, stage="Close", amount=D(100))
+    item = f.good_answer(deal, process_of(sold).by_criterion[f.criterion_of(sold, "signed").pk])
+    item.date = (f.today() - timedelta(days=8)).isoformat()
+    answers.save(deal.pk, [item], by=boss)
+    f.next_step(f.fresh(deal))
+    moves.win(deal.pk, seen_seq=f.fresh(deal).seq, by=boss)
+    later = timezone.now() + timedelta(days=7)
+    weeks = enough.of(Lens.from_query(boss, {}, later)).weeks
+    assert sum(money for _day, money in weeks) == 100
 
 
 def test_what_the_target_needs_a_week_follows_from_the_win_rate(boss, pipeline):

@@ -8,6 +8,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from deals import activities
+from deals.approving import contradictions
 from deals.models import Answer, Approval, Deal, FieldChange, StakeholderRole
 from insights.attention import at_risk, risks
 from insights.lens import Lens
@@ -133,11 +134,16 @@ def test_an_earlier_answer_that_turns_out_not_to_be_so_breaks_its_gate(boss, pip
     ).first()
     said = {"criterion": earlier, "state": "disproved", "recorded_at": timezone.now()}
     Answer.objects.create(deal=deal, **said)
-    update(deal, open_before=1)
-    found = risks.Risks(lens_of(boss))
-    assert [each.pk for each in found.deals("broken")] == [deal.pk]
-    update(deal, open_before=0)
-    assert not found.deals("broken").exists(), "the criterion is not asked of it any more"
+    assert [each.pk for each in risks.Risks(lens_of(boss)).deals("broken")] == [deal.pk]
+
+
+def test_a_note_against_an_agreed_next_step_of_an_earlier_stage_breaks_its_gate(boss):
+    sold = f.make_pipeline("Sold", owner=boss)
+    deal = f.make_deal(sold, stage="Close")
+    said = {"text": "They said on the phone it is not so at all", "source": "Call with Lena"}
+    contradictions.note(deal.pk, f.criterion_of(sold, "next_step").pk, said, by=boss)
+    assert f.fresh(deal).open_before == 0
+    assert [each.pk for each in risks.Risks(lens_of(boss)).deals("broken")] == [deal.pk]
 
 
 def test_each_cause_has_its_case():

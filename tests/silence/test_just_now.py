@@ -83,6 +83,14 @@ def test_meeting_answers_and_next_step_are_stored_together(client, deal):
     assert answer.activity == activity and answer.opens and answer.contact.name == "Noor Tavarro"
 
 
+def test_what_was_saved_is_not_shown_of_a_deal_that_went_to_another_team(client, deal):
+    shown = save(client, deal, step="week", next_step="Figures")["Location"]
+    assert 'id="saved"' in client.get(shown).content.decode()
+    other = f.make_user("Karl Ost", team="South")
+    Deal.objects.filter(pk=deal.pk).update(owner=other, next_owner=other, team=other.teams.get())
+    assert 'id="saved"' not in client.get(shown).content.decode()
+
+
 def test_what_was_saved_is_shown_back(client, deal):
     answers = confirmed(deal, "problem", "We lose a shift a month to shutdowns")
     text = client.get(
