@@ -115,10 +115,13 @@ def _settle_back(deals, to, now):
 
 
 def newest_hashes(deal_ids):
-    """{deal id: hash of its newest ledger row}. Each looked up for itself: a join would read every deal there is."""
+    """{deal id: hash of its newest ledger row}, without a deal that lacks it: nothing is written after a gap.
+
+    Each is looked up for itself: a join would read every deal there is.
+    """
     newest = Transition.objects.filter(deal=OuterRef("pk"), seq=OuterRef("seq")).order_by()
     deals = Deal.objects.filter(Among("pk", deal_ids)).annotate(hash=Subquery(newest.values("hash")))
-    return dict(deals.order_by().values_list("pk", "hash"))
+    return {pk: found for pk, found in deals.order_by().values_list("pk", "hash") if found is not None}
 
 
 def _versions(deals):
