@@ -1,5 +1,5 @@
-"""Runs every test on SQLite, and again on a PostgreSQL of its own where it asks the database, at the same time where
-there are processors for both. What the tests need, Redis too, it finds or installs.
+"""Runs every test on SQLite, and again on a PostgreSQL of its own where it asks the database (docs/decisions/0034), at
+the same time where there are processors for both. What the tests need, Redis too, it finds or installs.
 
 usage: python3 scripts/test.py [pytest's arguments]      ENGINES=sqlite runs one of the two
 """

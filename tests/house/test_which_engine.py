@@ -19,3 +19,7 @@ def test_what_is_marked_as_asking_the_database_may():
 def test_so_may_what_asks_it_by_a_fixture(db):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+
+
+def test_whether_pages_can_be_used_by_all_is_looked_at_where_sqlite_keeps_the_rows(axe, db):
+    assert connection.vendor == "sqlite"
