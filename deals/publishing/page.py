@@ -138,6 +138,7 @@ def _scheduled(request, form):
         by=request.user,
         note=data["note"],
         binding=form.binding(),
+        restores=data["restores"],
         now=form.now,
     )
     return _("It will be put in force %s.") % moment(row.at)

@@ -17,8 +17,8 @@ class AlreadyScheduled(Exception):
 
 
 @transaction.atomic
-def schedule(pipeline, *, at, digest, by, note, binding, now):
-    """Note the draft of this digest for publication at that time."""
+def schedule(pipeline, *, at, digest, by, note, binding, now, restores=None):
+    """Note the draft of this digest for publication at that time. `restores` as for put_in_force."""
     locked = Pipeline.objects.select_for_update().get(pk=pipeline.pk)
     if pending(locked):
         raise AlreadyScheduled
@@ -31,6 +31,7 @@ def schedule(pipeline, *, at, digest, by, note, binding, now):
             str(key): value if isinstance(value, str) else value.isoformat() for key, value in binding.items()
         },
         draft_digest=digest,
+        restores=restores,
         created_at=now,
     )
 
@@ -62,7 +63,13 @@ def _publish(pk, now):
     try:
         with transaction.atomic():
             version = put_in_force(
-                row.pipeline, digest=row.draft_digest, by=row.by, note=row.note, binding=row.binding, now=now
+                row.pipeline,
+                digest=row.draft_digest,
+                by=row.by,
+                note=row.note,
+                binding=row.binding,
+                restores=row.restores,
+                now=now,
             )
     except DraftChanged:
         return _refuse(row, _("The draft was edited after it was scheduled."), now)

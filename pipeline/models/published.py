@@ -101,6 +101,8 @@ class ScheduledPublication(models.Model):
     binding = models.JSONField(default=dict)
     # Digest of the draft that was looked at; another draft is not published unseen.
     draft_digest = models.CharField(max_length=64)
+    # Of the older version that the draft was taken from.
+    restores = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField()
     version = models.ForeignKey(ProcessVersion, models.PROTECT, null=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True)

@@ -1,11 +1,13 @@
 """Every version of a process: who, when and why, what changed between any two, and the way back."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from automations import tick
 from pipeline.difference import of_versions
 from pipeline.models import Criterion, Rule
 from pipeline.publishing import publish
@@ -89,6 +91,19 @@ def test_an_older_version_is_looked_at_as_a_draft_and_published_as_a_new_one(cli
     assert [stage.name for stage in current(pipeline).stages] == ["Qualify", "Discover", "Propose", "Close"]
     assert current(pipeline).rule("archive").days == 30
     assert f.fresh(deal).open_before == 1  # budget is asked again, and the deal never answered it
+    assert "goes back to 1" in text_of(client.get(LIST))
+
+
+def test_going_back_at_a_set_time_says_afterwards_which_version_it_put_back(client, pipeline, second):
+    _url, page = go_back(client, pipeline, 1)
+    tomorrow = (timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0)
+    asked = {f"binding_{f.criterion_of(pipeline, 'budget').pk}": "now"}
+    data = {**form_of(page, "publish_form"), "note": NOTE, "when": "at", "at": f"{tomorrow:%Y-%m-%dT%H:%M}"}
+    assert "It will be put in force" in said(post(client, publish_page(pipeline), {**data, **asked}))[0]
+    assert current(pipeline).version == second
+    tick.run(tomorrow)
+    third = current(pipeline).version
+    assert (third.number, third.restores.number) == (3, 1)
     assert "goes back to 1" in text_of(client.get(LIST))
 
 
