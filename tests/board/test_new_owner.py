@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from deals import edits, handover
+from deals import edits, handover, new_owner
 from deals.models import Deal, Handover, Task
 from team.models import Notice
 
@@ -116,6 +116,28 @@ def test_what_is_listed_is_accepted_at_once_and_what_came_since_is_not(client, m
     assert accept_all(as_(client, jonas), *sent).status_code == 303
     assert Handover.objects.waiting().get().deal == third
     assert second.activities.filter(subject="Jonas Lindvarr accepted the deal").count() == 1
+
+
+def test_one_that_goes_to_somebody_else_meanwhile_is_left_to_them_and_the_others_are_accepted(
+    client, mara, jonas, deal, monkeypatch
+):
+    second = f.make_deal(deal.pipeline, mara)
+    for each in (deal, second):
+        give(as_(client, mara), each, jonas)
+    ines, accepted = f.make_user("Ines Halvorsen"), new_owner.accept
+
+    def after_it_went_to_ines(pk, **given):
+        if pk == deal.pk:
+            edits.change_all(
+                pk, {"owner": {"owner": str(ines.pk)}}, by=f.make_manager(), rev=f.fresh(deal).rev
+            )
+        return accepted(pk, **given)
+
+    monkeypatch.setattr(new_owner, "accept", after_it_went_to_ines)
+    assert accept_all(as_(client, jonas), deal.pk, second.pk).status_code == 303
+    assert Handover.objects.waiting().get().new == ines
+    assert second.activities.filter(subject="Jonas Lindvarr accepted the deal").count() == 1
+    assert not deal.activities.filter(subject="Jonas Lindvarr accepted the deal").exists()
 
 
 def test_nobody_accepts_the_deals_of_others_by_naming_them(client, mara, jonas, deal):

@@ -230,6 +230,28 @@ def test_one_deal_that_cannot_be_swept_stops_nobody_else(pipeline, monkeypatch):
     assert not Setback.objects.exists()
 
 
+def test_a_process_that_cannot_be_read_holds_up_its_own_deals_alone(pipeline, monkeypatch):
+    from automations import claiming
+    from automations.models import Setback
+
+    unreadable = f.make_pipeline("Renewals")
+    fine, held = c.quiet_deal(pipeline), c.quiet_deal(unreadable)
+    for deal in (fine, held):
+        c.proposal(deal)
+    Deal.objects.filter(pk=held.pk).update(next_due_at=c.days(2))
+    known = claiming.process_known
+
+    def failing(token, pipeline_id):
+        if pipeline_id == unreadable.pk:
+            raise ValueError("a line of it is missing")
+        return known(token, pipeline_id)
+
+    monkeypatch.setattr(claiming, "process_known", failing)
+    done = c.swept(c.days(8))
+    assert (done.tasks, done.failed, Task.objects.get().deal) == (1, 1, fine)
+    assert "a line of it is missing" in Setback.objects.get(deal=held).error
+
+
 def test_a_shadow_rule_only_notes_what_it_would_have_done(pipeline):
     from pipeline.publishing import publish
 
