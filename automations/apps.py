@@ -15,6 +15,9 @@ class AutomationsConfig(AppConfig):
         for counter in (waiting_counts.archives, waiting_counts.holds):
             waiting.add(counter)
         if settings.REDIS_URL:
-            from .tasks import hurry
+            from deals.timers import due_following
+
+            from .tasks import hurry, hurry_clocks
 
             calling.senders.append(hurry)
+            due_following.callers.append(hurry_clocks)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import JSONObject
 
-from deals.models import LEGAL, Deal, Firing, Status
+from deals.models import LEGAL, ClocksToFollow, Deal, Firing, Status
 from deals.moves import LEADS_TO
 from deals.timers import due, due_stored
 from pipeline.models import RuleDefinition
@@ -32,8 +32,10 @@ def _held_back():
     holds = Hold.objects.filter(released_at__isnull=True)
     whole = holds.filter(reason__in=[HoldReason.SKEW, HoldReason.BACKWARDS])
     archives = holds.filter(Q(reason=HoldReason.GAP) | Q(pipeline=OuterRef("pipeline")))
+    # How many it would be is known once their clocks followed the process.
+    unknown = ClocksToFollow.objects.filter(pipeline=OuterRef("pipeline"))
     return Q(next_due_rule__action__in=_MOVES) & Q(Exists(whole)) | (
-        Q(next_due_rule__action=RuleAction.ARCHIVE) & Q(Exists(archives))
+        Q(next_due_rule__action=RuleAction.ARCHIVE) & (Q(Exists(archives)) | Q(Exists(unknown)))
     )
 
 

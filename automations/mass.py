@@ -22,7 +22,7 @@ GRANTED_FOR = timedelta(days=1)
 
 
 class Share:
-    """What this sweep may archive; asked once for each pipeline, by whichever lane comes to it first."""
+    """What this sweep may archive; asked once for each process, by whichever lane comes to it first."""
 
     def __init__(self, now):
         self.now, self.words, self._may, self._asking = now, [], {}, Lock()
@@ -32,11 +32,12 @@ class Share:
         return [act for act in acts if act.moves != Kind.ARCHIVE or self._allowed(act.deal)]
 
     def _allowed(self, deal):
-        if deal.pipeline_id not in self._may:
+        obeyed = deal.pipeline_id, deal.version_token  # other timers: another number of deals
+        if obeyed not in self._may:
             with self._asking:
-                if deal.pipeline_id not in self._may:
-                    self._may[deal.pipeline_id] = self._asked(Pipeline.objects.get(pk=deal.pipeline_id))
-        return self._may[deal.pipeline_id]
+                if obeyed not in self._may:
+                    self._may[obeyed] = self._asked(Pipeline.objects.get(pk=deal.pipeline_id))
+        return self._may[obeyed]
 
     def _asked(self, pipeline):
         """Whether the share is kept; else a hold is there from now on."""

@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.db.models import Count, Max, Min, Q, Sum
 from django.utils import timezone
 
-from deals.models import Deal, Firing, FiringState
+from deals.models import ClocksToFollow, Deal, Firing, FiringState
+from deals.timers import due_following
 from outbox.models import Delivery, Mail
 from pipeline.models import RuleDefinition
 from pipeline.rules import in_words
@@ -81,6 +82,7 @@ class Health:
     mails_given_up: int
     webhooks: int
     webhooks_given_up: int
+    following: list[ClocksToFollow]
 
 
 def health(now):
@@ -97,6 +99,7 @@ def health(now):
         mails["b"],
         hooks["a"],
         hooks["b"],
+        list(due_following.left()),
     )
 
 

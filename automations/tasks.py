@@ -8,6 +8,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from deals.timers import due_following
+
 from . import leaving
 from . import tick as ticks
 
@@ -34,13 +36,29 @@ def send():
     leaving.webhooks(now)
 
 
+@shared_task(expires=NOT_ASKED_AGAIN)
+def set_clocks():
+    """The clocks that follow a publication."""
+    due_following.go_on()
+
+
 def hurry():
-    """Ask for `send` now. Never fails and never takes long: without it the mail leaves with the next tick."""
+    """Ask for `send` now."""
+    _ask(send)
+
+
+def hurry_clocks():
+    """Ask for `set_clocks` now."""
+    _ask(set_clocks)
+
+
+def _ask(task):
+    """Never fails and never takes long: without it the next tick does the same."""
     global _asked_again_at
     if time.monotonic() < _asked_again_at:
         return
     try:
-        send.delay()
+        task.delay()
     except (OperationalError, RedisError, OSError) as error:
         _asked_again_at = time.monotonic() + NOT_ASKED_AGAIN
-        logger.warning("Redis does not answer, mail leaves with the next tick: %s", error)
+        logger.warning("Redis does not answer, the next tick does it: %s", error)

@@ -9,6 +9,7 @@ from deals.approving import late_approvals
 from deals.history import daily
 from deals.runs import bulk, landing_days
 from deals.tightening import binding
+from deals.timers import due_following
 from deals.waiving import exception_notices
 from outbox.attempts import Sent
 from pipeline import reviews
@@ -31,6 +32,7 @@ class Done:
     anchored: bool = False
     published: int = 0
     not_published: int = 0
+    followed: int = 0
     texts_read: int = 0
     resumed: int = 0
     swept: Swept = field(default_factory=Swept)
@@ -51,6 +53,7 @@ class Done:
             (self.landed, "stage whose imported deals land", "stages whose imported deals land"),
             (self.published, "process published", "processes published"),
             (self.not_published, "publication refused", "publications refused"),
+            (self.followed, "clock followed its process", "clocks followed their process"),
             (self.resumed, "pause over", "pauses over"),
         ]
         return (
@@ -72,11 +75,13 @@ def _counted(number, one, more):
 
 def run(now):
     """Do what is due at this moment, whatever the clocks say. Safe to run twice, or from several processes at once."""
-    watch.check_dates(now)
     published, not_published = publishing.publish_due(now)
+    followed = due_following.go_on()  # before anything goes by what is due
+    watch.check_dates(now)
     return Done(
         published=published,
         not_published=not_published,
+        followed=followed,
         bound=binding.end_due(now),
         recounted=lapses.recount_lapsed(now),
         expired=exception_notices.tell_expired(now),

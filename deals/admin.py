@@ -33,6 +33,7 @@ WRITABLE = ("name", "deal_type", "lead_source", "discount_percent", "expected_cl
 
 
 PipelineAdmin.more_pages = publishing.PAGES
+PipelineAdmin.more_notes = [publishing.what_follows]
 
 
 class NeverDeleted:

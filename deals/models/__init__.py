@@ -35,6 +35,7 @@ from .evidence import (
 )
 from .exceptions import LIVE_EXCEPTION, ExceptionState, GateException, WaivedCriterion
 from .firing import Firing, FiringState, MailDraft
+from .following import ClocksToFollow
 from .handovers import Handover
 from .landing import LandingDay
 from .learning import CoachingNote, Competitor, FieldChange, LossReview, Rivalry
@@ -47,6 +48,7 @@ from .spared import Spared
 from .work import CancelledWhy, ExchangeRate, ImportBatch, ImportedRow, Task
 
 __all__ = [
+    "ClocksToFollow",
     "Handover",
     "REVERSIBLE",
     "LandingDay",

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin import site
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -20,6 +21,7 @@ from pipeline.publishing import IncompleteProcess
 from team.formats import moment
 
 from ..models import Deal
+from ..timers import due_following
 from . import force, publication_steps, scheduled
 from .effect import effect
 from .form import PublishForm
@@ -122,7 +124,19 @@ def _published(request, form):
         "%(deals)d live deals judged in %(seconds).1f s.",
         deals,
     )
-    return f"{words % known} {counted % {'deals': deals, 'seconds': monotonic() - started}}"
+    said = f"{words % known} {counted % {'deals': deals, 'seconds': monotonic() - started}}"
+    return " ".join(filter(None, [said, what_follows(version.pipeline)]))
+
+
+def what_follows(pipeline):
+    """How far the clocks are that follow a publication; empty where all are set."""
+    row = due_following.left().filter(pipeline=pipeline).first()
+    if row is None:
+        return ""
+    words = _(
+        "The clocks of %(deals)s deals follow in the next minutes, %(done)s have; no rule archives a deal meanwhile."
+    )
+    return words % {"deals": intcomma(row.deals), "done": intcomma(row.done)}
 
 
 def _scheduled(request, form):

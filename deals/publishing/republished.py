@@ -8,7 +8,7 @@ from django.utils import timezone
 from pipeline.former import process_before
 from pipeline.models.fields import lines
 from pipeline.process import process_of
-from pipeline.vocabulary import Kind, RuleTrigger
+from pipeline.vocabulary import Kind
 from team.calendar import local_date
 from team.models import remembered
 
@@ -18,12 +18,11 @@ from ..asking import exceptions
 from ..evidence.judging import House
 from ..evidence.rejudging import rejudge_criterion
 from ..models import Answer, Deal, LossReason
-from ..rows.among import Among
 from ..tightening import binding
 from ..tightening.changes import Changes, judged_alike
-from ..timers import due_stored, due_together
 from . import surgery
 from .publication_steps import Steps
+from .reclocking import Reclock
 from .recounting import Recount
 
 
@@ -49,7 +48,8 @@ def _follow(publication, old, new):
     _catch_up(old, today)
     changes = Changes(old, new, frozenset(publication.binding))
     counted, judged = Recount(changes, today), _judged_otherwise(changes)
-    gone, clocks = surgery.held_by_gone(old, new), _timed_otherwise(old, new)
+    gone = surgery.held_by_gone(old, new)
+    clocks = Reclock(old, new, [pk for ids in gone.values() for pk in ids])
     moving = sum(surgery.chunks(ids) for ids in gone.values())
     with Steps(new.pipeline_id, _work(counted, judged, moving, clocks)) as steps:
         counted.take_away()
@@ -61,9 +61,7 @@ def _follow(publication, old, new):
         counted.add(moved)
         steps.taken(_COUNTED * counted.is_needed + moving)
         exceptions.mend(changes, moved, timezone.now())
-        among = Deal.objects.filter(Among("pk", moved))
-        for deals in (among, clocks) if moved else (clocks,):
-            due_together.follow(deals, new, steps.taken)
+        clocks.set(steps.taken)
 
 
 # What takes how long, against moving or setting the clocks of 2,000 deals.
@@ -71,27 +69,9 @@ _LOOKED, _JUDGED, _COUNTED = 2, 5, 8
 
 
 def _work(counted, judged, moving, clocks):
-    """How many steps the publication has. Who moves is moved, counted and set to another clock."""
+    """How many steps the publication has. Who moves is moved and counted."""
     counting = (_LOOKED + _COUNTED) * counted.is_needed
-    return counting + _JUDGED * len(judged) + 3 * moving + due_stored.chunks(clocks)
-
-
-def _timed_otherwise(old, new):
-    """Deals of the stages whose timers differ."""
-    was, will = timed(old), timed(new)
-    stages = [pk for pk in will if will[pk] != was.get(pk)]
-    return Deal.objects.made().live().filter(stage_id__in=stages)
-
-
-def timed(process):
-    """{stage id: what the days of its deals' clocks rest on}, in no order: the database gives rules of as many days as
-    it likes. A target counts where a rule asks for it."""
-    return {stage.stage_id: _timed(process.timers(stage.stage_id), stage) for stage in process.stages}
-
-
-def _timed(rules, stage):
-    asked = any(rule.trigger == RuleTrigger.OVER_TARGET for rule in rules)
-    return {rule.pk for rule in rules}, stage.target_days if asked else None
+    return counting + _JUDGED * len(judged) + 2 * moving + clocks.steps
 
 
 def _catch_up(old, today):

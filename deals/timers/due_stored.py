@@ -53,11 +53,6 @@ def follow_many(deals, taken=lambda: None):
     return follow_some(deals, taken=taken)[0]
 
 
-def chunks(deals):
-    """How often `taken` is called for these at most."""
-    return -(-deals.count() // CHUNK)
-
-
 def follow_some(deals, after=0, seconds=None, taken=lambda: None):
     """The same for the deals whose ids come after this one, perhaps for so long only.
 

@@ -35,14 +35,18 @@ _ASKED_BY = {
 }
 
 
-def follow(deals, process, taken):
+def follow(deals, process, taken=lambda number=1: None, known=None):
     """Bring the stored clocks of these deals of a process in line. Nobody else may change them meanwhile: a publication
-    holds their pipeline. `taken` is told for how many times 2,000 it is done."""
+    holds their pipeline, or they are locked. `taken` is told for how many times 2,000 it is done.
+
+    `known` keeps what was worked out, for who comes again with other deals of the pipeline.
+    """
+    known = {} if known is None else known
     fired = Exists(Firing.objects.filter(deal=OuterRef("pk")))
     with remembered():
         for calendar, teams in by_calendar():
             alike = deals.filter(teams, ~fired, seq__gt=0).exclude(stage__in=_by_the_minute(process))
-            _write(_groups(alike, process, calendar), taken)
+            _write(_groups(alike, process, calendar, known), taken)
         due_stored.follow_many(deals.filter(fired | Q(stage__in=_by_the_minute(process))), taken)
 
 
@@ -58,15 +62,18 @@ def _by_the_minute(process):
     ]
 
 
-def _groups(deals, process, calendar):
+def _groups(deals, process, calendar, known):
     """(ids, when they come due, by which rule) of the deals that are alike."""
     zone, names = ZoneInfo(calendar.time_zone), _asked(process)
     moments = {name: TruncDate(at, tzinfo=zone) for name, at in _MOMENTS.items() if name in names}
     alike = {name: F(name) for name in ["stage_id", "status", "held_days", *_DAYS] if name in names}
     for values, ids in computed.grouped(deals, {**alike, **moments}):
-        deal = _deal(dict(zip([*alike, *moments], values, strict=True)), calendar)
-        first = due.soonest(deal, process, calendar, {})
-        yield ids, due_stored.as_stored(first.at if first else None), first and first.definition.pk
+        kind = (process.version.pk, calendar, *values)
+        if kind not in known:
+            deal = _deal(dict(zip([*alike, *moments], values, strict=True)), calendar)
+            first = due.soonest(deal, process, calendar, {})
+            known[kind] = due_stored.as_stored(first.at if first else None), first and first.definition.pk
+        yield ids, *known[kind]
 
 
 def _asked(process):

@@ -24,6 +24,8 @@ from .steps import discard_view, restore_view
 class PipelineAdmin(KeptOnceUsed, EditsDraft, admin.ModelAdmin):
     # (route, view(request, pk), name) of pages about a pipeline that need to know its deals; deals add theirs.
     more_pages = []
+    # Functions that give words on a pipeline for its page, or none.
+    more_notes = []
 
     form = PipelineForm
     inlines = (PipelineRuleInline,)
@@ -83,6 +85,7 @@ class PipelineAdmin(KeptOnceUsed, EditsDraft, admin.ModelAdmin):
             counted = Count("criteria", filter=Q(criteria__retired_at__isnull=True, criteria__side="exit"))
             context["stages"] = obj.stages.current().select_related("owner_role").annotate(asks=counted)
             context["findings"] = lint(obj)
+            context["notes"] = [words for note in self.more_notes if (words := note(obj))]
             context["retired"] = obj.stages.filter(retired_at__isnull=False)
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from deals import counts
 from deals.models import Answer, Deal
 from deals.publishing.effect import effect
-from deals.publishing.republished import timed
+from deals.publishing.reclocking import timed
 from pipeline.models import Pipeline, Rule
 from pipeline.process import Process, process_of
 from pipeline.publishing import publish

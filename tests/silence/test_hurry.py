@@ -5,11 +5,13 @@ import json
 import os
 import signal
 import sys
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from automations.models import Tick
+from deals.models import ClocksToFollow
 from outbox import calling, queue
 from outbox.models import Mail
 from team.models import Organisation
@@ -29,6 +31,20 @@ browser = Client(SERVER_NAME="localhost")
 browser.force_login(User.objects.get(pk=os.environ["WHO"]))
 for data in json.loads(os.environ["POSTS"]):
     print(browser.post(os.environ["PAGE"], data).status_code)
+"""
+
+
+# A publication for whose transaction one deal is too many.
+PUBLISH = """
+import os
+from deals.models import ClocksToFollow
+from deals.timers import due_following
+from pipeline.models import Pipeline
+from pipeline.publishing import publish
+due_following.MOST = 0
+pipeline = Pipeline.objects.get(pk=os.environ["PIPELINE"])
+pipeline.rules.update(days=45)
+publish(pipeline, by=pipeline.process_owner, note="Later")
 """
 
 
@@ -60,6 +76,17 @@ def test_a_recap_leaves_at_once_without_waiting_for_a_tick(engines, send_recaps)
     assert send_recaps(engines).stdout.split() == ["303"]
     wait_until(lambda: not waiting(), engines.log)
     assert Mail.objects.get().message_id in engines.mails()
+    assert engines.noted("tick-SUCCESS") == ticks
+
+
+def test_the_clocks_that_follow_a_publication_do_so_without_waiting_for_a_tick(engines):
+    engines.worker()
+    ticks, pipeline = engines.noted("tick-SUCCESS"), f.make_pipeline()
+    deal = f.make_deal(pipeline)
+    before = deal.next_due_at
+    engines.run(PUBLISH, PIPELINE=str(pipeline.pk))
+    wait_until(lambda: not ClocksToFollow.objects.exists(), engines.log)
+    assert f.fresh(deal).next_due_at == before + timedelta(days=15)
     assert engines.noted("tick-SUCCESS") == ticks
 
 

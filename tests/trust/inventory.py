@@ -226,6 +226,7 @@ COMMANDS = {
 TASKS = {
     "automations.tasks.tick": "moves.py",
     "automations.tasks.send": "never",
+    "automations.tasks.set_clocks": "never",
 }
 
 # Column of Deal -> who writes it. "guarded": ledger rows; "derived": counted from rows; "made": once, at the
