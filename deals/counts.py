@@ -3,7 +3,6 @@
 Both use the same expressions (facts.expression, AnswerQuerySet.holding), and a check proves that they agree.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import (
@@ -22,7 +21,6 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Least, NullIf
 
-from pipeline.models import CriterionDefinition
 from pipeline.vocabulary import FACT_KINDS, Kind
 
 from .evidence import agreed, agreement_facts, facts, sparing
@@ -101,8 +99,8 @@ def expressions(process, stage, today):
     return {
         "open_before": _count(before, today, spared, open_ones=True),
         "held_here": _count(here, today, spared, at_gate=True),
-        "claimed_here": _sum([_when(d, _claimed(d, today), spared) for d in here if needs_answer(d)]),
-        "total_here": _sum([_when(d, Q(), spared) for d in here]),
+        "claimed_here": _sum([when(d, claimed(d, today), spared) for d in here if needs_answer(d)]),
+        "total_here": _sum([when(d, Q(), spared) for d in here]),
         "holds_until": holds_until,
         "stands_until": _earliest(
             [_lapse_expressions(before + here, today, spared), _date_expressions(here, today, spared)]
@@ -110,6 +108,14 @@ def expressions(process, stage, today):
         "counts_as_pipeline": Value(stage.counts_as_pipeline),
         "probability": Value(stage.probability),
     }
+
+
+def lapsing(process, stage, today):
+    """(holds_until, the rest of stands_until): each looked up once by who stores both."""
+    before = [d for d in process.criteria_before(stage.stage_id) if d.kind != Kind.NEXT_STEP]
+    here, spared = process.exit_criteria(stage.stage_id), sparing.exemptions(process, today)
+    own = [_lapse_expressions(here, today, spared), _date_expressions(here, today, spared)]
+    return _earliest([_lapse_expressions(before, today, spared)]), _earliest(own)
 
 
 def open_before(process, stage, today):
@@ -122,7 +128,7 @@ def _count(definitions, today, spared, *, open_ones=False, at_gate=False):
     """How many of the criteria hold, or are open. Those that rest on an answer alone are counted in one subquery."""
     plain = [d for d in definitions if _is_plain(d, spared, at_gate)]
     rest = [d for d in definitions if not _is_plain(d, spared, at_gate)]
-    terms = [_when(d, holds(d, today, at_gate), spared, negate=open_ones) for d in rest]
+    terms = [when(d, holds(d, today, at_gate), spared, negate=open_ones) for d in rest]
     if plain:
         held = _held_answers(plain, today)
         terms.append(Value(len(plain)) - held if open_ones else held)
@@ -162,10 +168,10 @@ def holds(definition, today, at_gate=False):
 
 def lacks(definition, today):
     """1 over deals the criterion is asked of and does not hold for, else 0."""
-    return _when(definition, holds(definition, today), {}, negate=True)
+    return when(definition, holds(definition, today), {}, negate=True)
 
 
-def _claimed(definition, today):
+def claimed(definition, today):
     answers = Answer.objects.current().filter(
         deal=OuterRef("pk"), criterion=definition.criterion_id, state=AnswerState.CLAIMED, opens=False
     )
@@ -182,7 +188,7 @@ def asked(definition, spared):
     return condition if exempt is None else condition & ~exempt
 
 
-def _when(definition, condition, spared, negate=False):
+def when(definition, condition, spared, negate=False):
     """1 where the criterion is asked and the condition is met (or, negated, is not), else 0."""
     met, unmet = (0, 1) if negate else (1, 0)
     inner = Case(When(condition, then=Value(met)), default=Value(unmet)) if condition else Value(met)
@@ -190,29 +196,6 @@ def _when(definition, condition, spared, negate=False):
     if whose is None:
         return inner
     return Case(When(whose, then=inner), default=Value(0), output_field=IntegerField())
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What one criterion adds to the counts of each deal, one by one; `expressions` has the sums of them."""
-
-    definition: CriterionDefinition
-    today: date
-    spared: dict
-
-    def open_before(self):
-        return _when(self.definition, holds(self.definition, self.today), self.spared, negate=True)
-
-    def held_here(self):
-        return _when(self.definition, holds(self.definition, self.today, at_gate=True), self.spared)
-
-    def claimed_here(self):
-        if not needs_answer(self.definition):
-            return Value(0)
-        return _when(self.definition, _claimed(self.definition, self.today), self.spared)
-
-    def total_here(self):
-        return _when(self.definition, Q(), self.spared)
 
 
 def _sum(terms):

@@ -20,10 +20,10 @@ from pipeline.publishing import bound
 from team.calendar import grace_date, local_date
 from team.models import Organisation, remembered
 
-from .. import counts
 from ..evidence import sparing
 from ..models import Deal
 from ..models.querysets import proven_but_for_gates, proven_condition
+from ..terms import Terms
 from ..tightening.changes import Changes
 from .foresight import Foresight
 
@@ -193,7 +193,7 @@ class _Preview:
         """How many of these a deal lacks as the process in force counts."""
         total = Value(0)
         for definition in definitions:
-            total = total + counts.Terms(definition, self.today, self.spared).open_before()
+            total = total + Terms(definition, self.today, self.spared).open_before()
         return total
 
 

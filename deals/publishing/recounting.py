@@ -2,22 +2,33 @@
 for which that differs is written once.
 
 What was is read while answers are still judged by the old process, what is after they are judged by the new one. Both
-use the terms that counting from nothing adds up (counts.Terms), so nothing can come out differently.
+use the terms that counting from nothing adds up (terms.Terms), so nothing can come out differently.
 """
 
 from django.db.models import BooleanField, Case, DateField, F, IntegerField, Value, When
-from django.db.models.functions import Greatest
 
 from .. import counts
 from ..evidence import sparing
 from ..models import Deal
 from ..rows import computed
 from ..rows.among import Among, AmongGrouped, AmongMany
+from ..terms import BASE, PLACES, Terms
 
 # Beyond so many changed terms, counting a stage from nothing is cheaper.
 FEW = 8
-_NUMBERS = ("open_before", "held_here", "claimed_here", "total_here")
-_LAPSING = ("holds_until", "stands_until")
+# What is stored of a deal, from what it was and what is given of it. Never below nothing: a count that was wrong before
+# stays for the nightly check to name, and stops nobody.
+_NUMBER = "{was} + given.come / {place} %% {base} - given.gone / {place} %% {base}"
+_NUMBERS = {
+    name: "CASE WHEN {0} < 0 THEN 0 ELSE {0} END".format(
+        _NUMBER.format(was=f"{Deal._meta.db_table}.{name}", place=place, base=BASE)
+    )
+    for name, place in PLACES.items()
+}
+_LAPSING = {
+    "holds_until": "given.behind",
+    "stands_until": "CASE WHEN given.behind IS NULL OR given.here < given.behind THEN given.here ELSE given.behind END",
+}
 _OF_STAGE = {"counts_as_pipeline": BooleanField(), "probability": IntegerField()}
 
 
@@ -37,11 +48,11 @@ class Recount:
         return bool(self.anew or self.shifted)
 
     def take_away(self):
-        """Read what the old process counted and the new one does not, or not so: [(four numbers, deals)]."""
+        """Read what the old process counted and the new one does not, or not so: [(all four, deals)]."""
         spared = sparing.exemptions(self.changes.old, self.today)
-        gone = {pk: self.changes.gone(pk) for pk in self.shifted}
-        if terms := _terms(gone, self.today, spared):
-            self.were = computed.grouped(self._deals(self.shifted), _in_order(terms), nothing=0)
+        if gone := {pk: sides for pk in self.shifted if (sides := self.changes.gone(pk))}:
+            terms = {"gone": _digits(gone, self.today, spared)}
+            self.were = computed.grouped(self._deals(self.shifted), terms, nothing=0)
 
     def add(self, moved):
         """Write what the new process counts and the old one did not, or not so; and what else is stored of a stage.
@@ -52,7 +63,7 @@ class Recount:
         for stage_id in self.anew:
             computed.write(self._deals([stage_id]), self._expressions(stage_id))
         if self.shifted:
-            computed.write(self._stayed(self.shifted, moved), self._shifted())
+            computed.write(self._stayed(self.shifted, moved), *self._shifted())
         for stage_id in set(self.few) - set(self.shifted):
             self._follow(stage_id, moved)
         if moved:
@@ -67,21 +78,18 @@ class Recount:
         return deals.exclude(AmongMany("pk", moved)) if moved else deals
 
     def _shifted(self):
-        """{column: expression} over deals of stages that few terms changed for, from what was counted before."""
+        """({name: expression}, {column: what is stored of it}) over deals of stages that few terms changed for."""
         spared = sparing.exemptions(self.changes.new, self.today)
-        come = _in_order(_terms({pk: self.changes.come(pk) for pk in self.shifted}, self.today, spared))
-        # Never below nothing: a count that was wrong before stays for the nightly check to name, and stops nobody.
-        numbers = {
-            name: Greatest(F(name) - self._were(place) + come[name], Value(0))
-            for place, name in enumerate(_NUMBERS)
-        }
-        of_stage = {name: self._own(name, field) for name, field in _OF_STAGE.items()}
-        return {**numbers, **self._lapsing(), **of_stage}
+        come = {pk: self.changes.come(pk) for pk in self.shifted}
+        lapsing = self._lapsing()
+        given = {"gone": self._gone(), "come": _digits(come, self.today, spared), **lapsing}
+        given |= {name: self._own(name, field) for name, field in _OF_STAGE.items()}
+        of_stage = {name: f"given.{name}" for name in _OF_STAGE}
+        return given, {**_NUMBERS, **(_LAPSING if lapsing else {}), **of_stage}
 
-    def _were(self, place):
-        """How much of one number is taken away."""
-        taken = [(values[place], ids) for values, ids in self.were if values[place]]
-        whens = [When(AmongGrouped("pk", ids), then=Value(number)) for number, ids in taken]
+    def _gone(self):
+        """How much is taken away."""
+        whens = [When(AmongGrouped("pk", ids), then=Value(number)) for (number,), ids in self.were]
         return Case(*whens, default=Value(0), output_field=IntegerField())
 
     def _own(self, name, field):
@@ -99,9 +107,16 @@ class Recount:
         return counts.expressions(self.changes.new, self.changes.new.stage(stage_id), self.today)
 
     def _lapsing(self):
-        """Expressions for the days on which something lapses, where the publication may have moved them."""
-        moved = {pk: self._expressions(pk) for pk in self.shifted if self._lapses_otherwise(pk)}
-        return {name: _by_stage(moved, name) for name in _LAPSING} if moved else {}
+        """The days on which something lapses behind a deal and at its gate, where they may have moved."""
+        moved = {pk: self._days(pk) for pk in self.shifted if self._lapses_otherwise(pk)}
+        names = {"behind": "holds_until", "here": "stands_until"} if moved else {}
+        return {
+            given: _by_stage({pk: days[place] for pk, days in moved.items()}, name)
+            for place, (given, name) in enumerate(names.items())
+        }
+
+    def _days(self, stage_id):
+        return counts.lapsing(self.changes.new, self.changes.new.stage(stage_id), self.today)
 
     def _lapses_otherwise(self, stage_id):
         moved = [self.changes.gone(stage_id), self.changes.come(stage_id)]
@@ -113,45 +128,25 @@ class Recount:
         )
 
 
-def _terms(moved, today, spared):
-    """{column: expression} of {stage id: Sides}, without columns that nothing is added to.
+def _digits(moved, today, spared):
+    """All four counts as digits of one number, of {stage id: Sides}.
 
     One statement for deals of all stages, each criterion asked once for all that it bears on: the answers to one
-    criterion lie all over the table, and every statement would read all of it.
+    criterion lie all over the table, and every look would read all of it.
     """
-    found = {}
-    for definition, stages in _each(moved, "before"):
-        term = counts.Terms(definition, today, spared)
-        _add(found, "open_before", term.open_before(), stages)
-    for definition, stages in _each(moved, "here"):
-        term = counts.Terms(definition, today, spared)
-        for column in ("held_here", "claimed_here", "total_here"):
-            _add(found, column, getattr(term, column)(), stages)
-    return found
-
-
-def _each(moved, side):
-    """(definition, ids of the stages it bears on so)."""
-    definitions, stages = {}, {}
+    before, here, definitions = {}, {}, {}
     for stage_id, sides in moved.items():
-        for definition in getattr(sides, side):
-            definitions[definition.criterion_id] = definition
-            stages.setdefault(definition.criterion_id, []).append(stage_id)
-    return [(definition, stages[pk]) for pk, definition in definitions.items()]
-
-
-def _in_order(terms):
-    """{number: expression} of all four."""
-    nothing = Value(0, output_field=IntegerField())
-    return {column: terms.get(column, nothing) for column in _NUMBERS}
+        for stages, side in ((before, sides.before), (here, sides.here)):
+            for definition in side:
+                definitions[definition.criterion_id] = definition
+                stages.setdefault(definition.criterion_id, []).append(stage_id)
+    total = Value(0, output_field=IntegerField())
+    for pk, definition in definitions.items():
+        total = total + Terms(definition, today, spared).digits(before.get(pk, []), here.get(pk, []))
+    return total
 
 
 def _by_stage(moved, name):
     """The day as each of these stages has it; deals of others keep theirs."""
-    whens = [When(stage_id=pk, then=found[name]) for pk, found in moved.items()]
+    whens = [When(stage_id=pk, then=day) for pk, day in moved.items()]
     return Case(*whens, default=F(name), output_field=DateField())
-
-
-def _add(found, column, term, stages):
-    term = Case(When(stage_id__in=stages, then=term), default=Value(0), output_field=IntegerField())
-    found[column] = found[column] + term if column in found else term

@@ -21,6 +21,7 @@ from ..evidence.rejudging import rejudge_criterion
 from ..locking import share_lock
 from ..models import Answer, Deal, Spared
 from ..rows.among import Among
+from ..terms import Terms
 from .changes import judged_alike, sides
 
 _CHUNK = 1000
@@ -54,7 +55,7 @@ def _spare(definition, old, new, version, value, today):
     before = old.by_criterion.get(definition.criterion_id)
     if before is None:
         return _insert(deals, definition, version, until, keeps_answer=False)
-    term = counts.Terms(before, today, sparing.exemptions(old, today))
+    term = Terms(before, today, sparing.exemptions(old, today))
     asked = Q(stage__in=_asking(old, before)) & ~Q(Exact(term.total_here(), 0))
     _insert(deals.exclude(asked), definition, version, until, keeps_answer=False)
     if judged_alike(before, definition):
