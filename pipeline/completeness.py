@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from . import retiring
+from .drafted import Drafted
 from .models import Criterion
 from .rule_checks import problems
 from .rules import in_words
@@ -14,39 +15,33 @@ LIMITS = ("minimum", "maximum", "min_length", "min_items")
 STATED = frozenset({Kind.TEXT, Kind.NUMBER, Kind.MONEY, Kind.DATE, Kind.CHOICE, Kind.YES_NO})
 
 
-def problems_of(pipeline):
+def problems_of(pipeline, drafted=None):
     """What keeps the draft from being published."""
-    found = []
+    drafted, found = drafted or Drafted(pipeline), []
     if pipeline.process_owner_id is None:
         found.append(_("The pipeline has no process owner."))
-    stages = list(pipeline.stages.current())
+    stages = drafted.stages
     if not stages:
         found.append(_("The pipeline has no stage."))
     found += [_("%s: no buyer action.") % stage.name for stage in stages if not stage.buyer_action.strip()]
     words = _("%(stage)s: nothing says how “%(label)s” is verified. Write it down, or ask for evidence.")
-    found += [words % {"stage": c.stage.name, "label": c.label} for c in unverified(pipeline)]
-    return found + _unfit_rules(pipeline) + retiring.problems(pipeline)
+    bare = filter(_is_unverified, drafted.criteria)
+    found += [words % {"stage": criterion.stage.name, "label": criterion.label} for criterion in bare]
+    found += _unfit_rules(drafted)
+    return found + (retiring.problems(pipeline) if drafted.has_retired else [])
 
 
-def _unfit_rules(pipeline):
+def _unfit_rules(drafted):
     """Rules that could not do what they say, such as a mail without a text."""
-    rules = pipeline.rules.filter(is_on=True, stage__retired_at__isnull=True)
-    running = rules.exclude(key__startswith="former-").select_related("person", "endpoint")
+    running = [r for r in drafted.rules_in_use if r.is_on and not r.key.startswith("former-")]
     return [f"{in_words(rule)}: {problem}" for rule in running for _column, problem in problems(rule)]
 
 
-def unverified(pipeline):
-    """Criteria that somebody's bare word would open: no evidence, no limit, no method written down."""
-    criteria = Criterion.objects.filter(
-        stage__pipeline=pipeline,
-        stage__retired_at__isnull=True,
-        retired_at__isnull=True,
-        kind__in=STATED,
-        evidence=Evidence.NONE,
-        **{f"{name}__isnull": True for name in LIMITS},
-    )
-    asked = criteria.select_related("stage").order_by("stage__position", "position", "id")
-    return [criterion for criterion in asked if not criterion.verification.strip()]
+def _is_unverified(criterion):
+    """Somebody's bare word would open it: no evidence, no limit, no method written down."""
+    limited = any(getattr(criterion, name) is not None for name in LIMITS)
+    bare = criterion.kind in STATED and criterion.evidence == Evidence.NONE and not limited
+    return bare and not criterion.verification.strip()
 
 
 def open_gates(pipeline):

@@ -1,6 +1,6 @@
 """Process documents into draft rows, and draft rows into documents."""
 
-from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 from django.db import transaction
@@ -63,12 +63,11 @@ def load(document, *, by, owner=None, publish=True, note="", now=None) -> Pipeli
     Loading the same document again changes nothing. What the document no longer names is retired, or deleted where
     it was never published; a published stage is not, since its deals need somewhere to go. Raises ProcessError.
     """
-    now = now or timezone.now()
+    now, role = now or timezone.now(), cache(_role)
     pipeline = _pipeline(document, owner)
-    stages = _stages(pipeline, document)
-    for stage_document in document.stages:
-        _criteria(stages[stage_document.slug], stage_document.criteria, now)
-    _rules(pipeline, stages, document)
+    stages = _stages(pipeline, document, role)
+    _criteria(pipeline, stages, document, role, now)
+    _rules(pipeline, stages, document, role)
     if publish:
         _publish(pipeline, by, note, now)
     return Pipeline.objects.get(pk=pipeline.pk)
@@ -109,26 +108,37 @@ def _pipeline(document, owner):
     return pipeline
 
 
-def _stages(pipeline, document):
+def _stages(pipeline, document, role):
     """{slug: Stage} as the document has them."""
     known = {stage.slug: stage for stage in pipeline.stages.all()}
     wanted = [stage.slug for stage in document.stages]
     _drop_stages(stage for slug, stage in known.items() if slug not in wanted and not stage.retired_at)
     # Positions are unique: free them all before the first is given anew.
-    pipeline.stages.update(position=None)
-    return {
-        each.slug: _stage(known.get(each.slug) or Stage(pipeline=pipeline, slug=each.slug), each, position)
-        for position, each in enumerate(document.stages, 1)
-    }
+    if known:
+        pipeline.stages.update(position=None)
+    stages = {slug: known.get(slug) or Stage(pipeline=pipeline, slug=slug) for slug in wanted}
+    for position, each in enumerate(document.stages, 1):
+        _fill_stage(stages[each.slug], each, role, position)
+    _write(stages.values())
+    return stages
 
 
-def _stage(stage, document, position):
+def _fill_stage(stage, document, role, position):
     for name in STAGE_COLUMNS:
         setattr(stage, name, _column(name, getattr(document, name)))
-    stage.owner_role = _role(document.owner_role)
+    stage.owner_role = role(document.owner_role)
     stage.position, stage.retired_at, stage.retired_to = position, None, None
-    stage.save()
-    return stage
+
+
+def _write(rows):
+    """New ones, all of one model, together."""
+    rows = list(rows)
+    new = [row for row in rows if row.pk is None]
+    for row in rows:
+        if row.pk is not None:
+            row.save()
+    if new:
+        type(new[0]).objects.bulk_create(new)
 
 
 def _drop_stages(stages):
@@ -147,45 +157,51 @@ def _drop_stages(stages):
         raise ProcessError([message % name for name in published])
 
 
-def _criteria(stage, documents, now):
-    known = {criterion.slug: criterion for criterion in stage.criteria.all()}
-    for position, document in enumerate(documents, 1):
-        criterion = known.pop(document.slug, None) or Criterion(stage=stage)
-        for name, value in criterion_values(document).items():
-            setattr(criterion, name, value)
-        criterion.position, criterion.retired_at = position, None
-        criterion.save()
-        if document.kind == "approval" and not document.needs_buyer:
-            [_role(name) for name in document.roles]
+def _criteria(pipeline, stages, document, role, now):
+    known = {(each.stage_id, each.slug): each for each in Criterion.objects.filter(stage__in=stages.values())}
+    rows = []
+    for stage_document in document.stages:
+        stage = stages[stage_document.slug]
+        for position, each in enumerate(stage_document.criteria, 1):
+            criterion = known.pop((stage.pk, each.slug), None) or Criterion(stage=stage)
+            for name, value in criterion_values(each).items():
+                setattr(criterion, name, value)
+            criterion.position, criterion.retired_at = position, None
+            rows.append(criterion)
+            if each.kind == "approval" and not each.needs_buyer:
+                [role(name) for name in each.roles]
+    _write(rows)
     for criterion in known.values():
         drop_criterion(criterion, now)
 
 
 def criterion_values(document):
     """{column: value} of a Criterion row that says what the document says."""
-    return {name: _column(name, value) for name, value in asdict(document).items()}
+    return {name: _column(name, getattr(document, name)) for name in document.__dataclass_fields__}
 
 
-def _rules(pipeline, stages, document):
+def _rules(pipeline, stages, document, role):
     named = _Named()
-    _write_rules(pipeline, None, process_rows(document), named)
+    known = {(rule.stage_id, rule.key): rule for rule in pipeline.rules.all()}
+    in_use = {None, *(stage.pk for stage in stages.values())}
+    said = {(None, key): values for key, values in process_rows(document).items()}
     for stage in document.stages:
-        _write_rules(pipeline, stages[stage.slug], stage_rows(document, stage), named)
+        said |= {(stages[stage.slug].pk, key): values for key, values in stage_rows(document, stage).items()}
+    rows = []
+    for (stage_id, key), values in said.items():
+        rule = known.get((stage_id, key)) or Rule(pipeline=pipeline, stage_id=stage_id, key=key)
+        for name in RuleValues.__dataclass_fields__:
+            value = getattr(values, name)
+            setattr(rule, name, named.row(name, value) if name in NAMED else value)
+        rows.append(rule)
+        if values.role:
+            role(values.role)
     if named.problems:
         raise ProcessError(named.problems)
-
-
-def _write_rules(pipeline, stage, rules, named):
-    known = {rule.key: rule for rule in pipeline.rules.filter(stage=stage)}
-    for key, values in rules.items():
-        rule = known.pop(key, None) or Rule(pipeline=pipeline, stage=stage, key=key)
-        for name, value in asdict(values).items():
-            setattr(rule, name, named.row(name, value) if name in NAMED else value)
-        rule.save()
-        if values.role:
-            _role(values.role)
-    for rule in known.values():
-        drop_rule(rule)
+    _write(rows)
+    for (stage_id, key), rule in known.items():
+        if stage_id in in_use and (stage_id, key) not in said:
+            drop_rule(rule)
 
 
 class _Named:

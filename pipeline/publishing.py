@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from . import completeness, weakening
 from .difference import difference
+from .drafted import Drafted
 from .models import (
-    Criterion,
     CriterionDefinition,
     Pipeline,
     ProcessVersion,
@@ -69,17 +69,18 @@ def publish(pipeline, *, by, note="", binding=None, now=None, restores=None):
     so that moves judged by the old version end first.
     """
     pipeline = Pipeline.objects.select_for_update().get(pk=pipeline.pk)
-    now = _after_the_last(pipeline, now or timezone.now())
-    if problems := problems_of(pipeline):
+    drafted, last = Drafted(pipeline), pipeline.versions.order_by("-number").first()
+    now = _after(last, now or timezone.now())
+    if problems := problems_of(pipeline, drafted):
         raise IncompleteProcess(problems)
-    changes = _changes(pipeline)
+    changes = _changes(drafted)
     if pipeline.version_id and not any(changes.values()) and _same_heading(pipeline):
         return pipeline.version
-    version = _new_version(pipeline, by, note, now, restores)
+    version = _new_version(drafted, last, by, note, now, restores)
     for model, rows in changes.items():
         _replace(model, rows, version, now)
     _name_stages(changes[StageDefinition])
-    pipeline.version, pipeline.entry_stage = version, pipeline.stages.current().first()
+    pipeline.version, pipeline.entry_stage_id = version, drafted.stages[0].pk
     pipeline.save(update_fields=["version", "entry_stage"])
     publication = Publication(
         pipeline,
@@ -94,10 +95,11 @@ def publish(pipeline, *, by, note="", binding=None, now=None, restores=None):
     return version
 
 
-def _after_the_last(pipeline, now):
+def _after(last, now):
     """Versions follow each other in time, whatever the clocks of the machines say: what was in force is read by it."""
-    last = pipeline.versions.order_by("-number").values_list("published_at", flat=True).first()
-    return now if last is None or now > last else last + timedelta(microseconds=1)
+    if last is None or now > last.published_at:
+        return now
+    return last.published_at + timedelta(microseconds=1)
 
 
 def bound(binding):
@@ -114,23 +116,18 @@ def _same_heading(pipeline):
     return all(published.get(name) == draft[name] for name in DRAFTED_HEADING)
 
 
-def _changes(pipeline):
+def _changes(drafted):
     """{definition model: [(id of the draft row, draft row or None where it is gone)]} of what differs."""
-    stages = list(pipeline.stages.current())
-    in_use = {stage.pk for stage in stages}
-    asked = Criterion.objects.filter(stage__in=in_use, retired_at__isnull=True)
-    criteria = asked.order_by("stage__position", "position", "id")
-    rules = [r for r in pipeline.rules.all() if r.stage_id is None or r.stage_id in in_use]
-    return {
-        StageDefinition: _differing(pipeline, StageDefinition, "stage_id", stages, STAGE_COLUMNS),
-        CriterionDefinition: _differing(
-            pipeline, CriterionDefinition, "criterion_id", criteria, CRITERION_COLUMNS
-        ),
-        RuleDefinition: _differing(pipeline, RuleDefinition, "rule_id", rules, RULE_COLUMNS),
+    rows = {
+        StageDefinition: drafted.stages,
+        CriterionDefinition: drafted.criteria,
+        RuleDefinition: drafted.rules_in_use,
     }
+    return {model: _differing(drafted.pipeline, model, found) for model, found in rows.items()}
 
 
-def _differing(pipeline, model, key, drafts, columns):
+def _differing(pipeline, model, drafts):
+    key, columns = _KEYS[model], _COLUMNS[model]
     if pipeline.version_id is None:
         return [(draft.pk, draft) for draft in drafts]
     current = {
@@ -146,11 +143,10 @@ def _differing(pipeline, model, key, drafts, columns):
     return changed + [(pk, None) for pk in sorted(gone)]
 
 
-def _new_version(pipeline, by, note, now, restores):
-    last = pipeline.versions.order_by("-number").first()
-    taken = snapshot(pipeline)
+def _new_version(drafted, last, by, note, now, restores):
+    taken = snapshot(drafted.pipeline, drafted)
     return ProcessVersion.objects.create(
-        pipeline=pipeline,
+        pipeline=drafted.pipeline,
         number=last.number + 1 if last else 1,
         published_at=now,
         published_by=by,
@@ -163,8 +159,8 @@ def _new_version(pipeline, by, note, now, restores):
 
 def _name_stages(changed):
     """A stage that leaves keeps the name and the place it had."""
-    named = Stage.objects.filter(pk__in=[pk for pk, stage in changed if stage is not None])
-    named.update(published_name=F("name"), published_position=F("position"))
+    named = [pk for pk, stage in changed if stage is not None]
+    Stage.objects.filter(pk__in=named).update(published_name=F("name"), published_position=F("position"))
 
 
 _KEYS = {StageDefinition: "stage_id", CriterionDefinition: "criterion_id", RuleDefinition: "rule_id"}

@@ -5,7 +5,7 @@ import json
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from .models import Criterion
+from .drafted import Drafted
 from .models.fields import CriterionFields, RuleFields, StageFields, lines, shared_names
 
 STAGE_COLUMNS = [*shared_names(StageFields), "position", "slug"]
@@ -15,18 +15,19 @@ RULE_COLUMNS = [*shared_names(RuleFields), "key", "stage_id", "pipeline_id"]
 # at once like everything else on its page.
 DRAFTED_HEADING = ("lost", "disqualified")
 
+_ENCODER = DjangoJSONEncoder()
 
-def snapshot(pipeline):
+
+def snapshot(pipeline, drafted=None):
     """The whole draft, for the record and for comparing versions."""
+    drafted = drafted or Drafted(pipeline)
     criteria = {}
-    current = Criterion.objects.filter(stage__pipeline=pipeline, retired_at__isnull=True)
-    for criterion in current.order_by("position", "id"):
+    for criterion in drafted.criteria:
         criteria.setdefault(criterion.stage_id, []).append(_row(criterion, CRITERION_COLUMNS))
     stages = [
-        _row(stage, STAGE_COLUMNS) | {"criteria": criteria.get(stage.pk, [])}
-        for stage in pipeline.stages.current()
+        _row(stage, STAGE_COLUMNS) | {"criteria": criteria.get(stage.pk, [])} for stage in drafted.stages
     ]
-    rules = [_row(rule, RULE_COLUMNS) for rule in pipeline.rules.order_by("days", "id")]
+    rules = [_row(rule, RULE_COLUMNS) for rule in drafted.rules]
     return heading(pipeline) | {"stages": stages, "rules": rules}
 
 
@@ -40,10 +41,11 @@ def heading(pipeline):
     }
 
 
-def draft_digest(pipeline):
+def draft_digest(pipeline, drafted=None):
     """The same for the same draft, another for any other: what was looked at is what gets published."""
-    drafted = {key: value for key, value in snapshot(pipeline).items() if key not in ("name", "owner")}
-    return hashlib.sha256(json.dumps(drafted, sort_keys=True).encode()).hexdigest()
+    taken = snapshot(pipeline, drafted)
+    said = {key: value for key, value in taken.items() if key not in ("name", "owner")}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def values(row, columns):
@@ -51,9 +53,8 @@ def values(row, columns):
 
 
 def _row(row, columns):
-    encoder = DjangoJSONEncoder()
     plain = {
-        name: value if _is_json(value) else encoder.default(value)
+        name: value if _is_json(value) else _ENCODER.default(value)
         for name, value in values(row, columns).items()
     }
     return plain | {"id": row.pk}

@@ -1,6 +1,7 @@
 """Deals whose silence is told in days, for tests of what happens when nobody acts."""
 
 from datetime import datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -10,6 +11,7 @@ from deals import activities
 from deals.models import Firing
 from pipeline.documents import read
 from pipeline.loading import TEMPLATES, load
+from team.memory import remembered
 from team.models import Organisation
 
 from . import factories as f
@@ -22,10 +24,16 @@ def seven_stages(**organisation):
     Organisation.current()
     Organisation.objects.update(**organisation) if organisation else None
     admin = f.make_admin()
-    pipeline = load(read(TEMPLATES / "b2b-seven-stages.toml"), by=admin, owner=admin)
+    pipeline = load(_seven(), by=admin, owner=admin)
     return type(pipeline).objects.get(pk=pipeline.pk)
 
 
+@cache
+def _seven():
+    return read(TEMPLATES / "b2b-seven-stages.toml")
+
+
+@remembered()
 def quiet_deal(pipeline, at=MONDAY, **fields):
     """A deal made at that moment, with a contact and nothing heard from them."""
     from deals import moves
@@ -40,6 +48,7 @@ def quiet_deal(pipeline, at=MONDAY, **fields):
     return deal
 
 
+@remembered()
 def proposal(deal, at=MONDAY, **fields):
     """A proposal is sent, which expects an answer."""
     return activities.log(
@@ -47,6 +56,7 @@ def proposal(deal, at=MONDAY, **fields):
     )
 
 
+@remembered()
 def reply(deal, at, **fields):
     """The buyer writes."""
     contact = deal.company.contacts.first()

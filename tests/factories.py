@@ -1,4 +1,7 @@
-"""Facts for tests, as plain functions. Everything goes through the doors the product itself uses."""
+"""Facts for tests, as plain functions. Everything goes through the doors the product itself uses.
+
+Who reads the organisation's settings more than once reads them once, as a request does.
+"""
 
 import itertools
 from datetime import datetime, timedelta
@@ -33,6 +36,7 @@ from pipeline.models import Criterion, Pipeline, Rule, Stage
 from pipeline.process import process_of
 from pipeline.publishing import publish
 from pipeline.vocabulary import Evidence, Kind, RuleAction, RuleTrigger
+from team.memory import remembered
 from team.models import Level, Role, Team, User
 
 _count = itertools.count(1)
@@ -85,32 +89,46 @@ def make_pipeline(name=None, stages=None, owner=None, **fields):
     owner = owner or User.objects.filter(level=Level.ADMIN).first() or make_admin()
     slug = name.lower().replace(" ", "-")
     pipeline = Pipeline.objects.create(slug=slug, name=name, process_owner=owner, **fields)
-    role = make_role()
-    for position, (stage_name, criteria) in enumerate((stages or SIMPLE).items(), 1):
-        add_stage(pipeline, stage_name, position, criteria, owner_role=role)
+    add_stages(pipeline, stages or SIMPLE)
     add_rules(pipeline)
     publish(pipeline, by=owner, note="first")
     return Pipeline.objects.get(pk=pipeline.pk)
 
 
+def add_stages(pipeline, stages):
+    role = make_role()
+    rows = [_stage(pipeline, name, position, owner_role=role) for position, name in enumerate(stages, 1)]
+    Stage.objects.bulk_create(rows)
+    asked = zip(rows, stages.values(), strict=True)
+    Criterion.objects.bulk_create(row for stage, criteria in asked for row in _criteria(stage, criteria))
+
+
 def add_stage(pipeline, name, position, criteria=(), **fields):
-    stage = Stage.objects.create(
+    stage = _stage(
+        pipeline, name, position, owner_role=fields.pop("owner_role", None) or make_role(), **fields
+    )
+    stage.save(force_insert=True)
+    Criterion.objects.bulk_create(_criteria(stage, criteria))
+    return stage
+
+
+def _stage(pipeline, name, position, **fields):
+    return Stage(
         pipeline=pipeline,
         slug=name.lower().replace(" ", "-"),
         name=name,
         position=position,
         objective=f"What {name} is for.",
         buyer_action=f"Did what {name} waits for.",
-        owner_role=fields.pop("owner_role", None) or make_role(),
         probability=min(position * 20, 95),
         qualifies=position == 2,
         **fields,
     )
+
+
+def _criteria(stage, criteria):
     rows = enumerate(criteria, 1)
-    Criterion.objects.bulk_create(
-        [_criterion(stage, slug, kind, position=order, **columns) for order, (slug, kind, columns) in rows]
-    )
-    return stage
+    return [_criterion(stage, slug, kind, position=order, **columns) for order, (slug, kind, columns) in rows]
 
 
 def add_criterion(stage, slug, kind, **columns):
@@ -155,6 +173,7 @@ def make_contact(company, name="Lena Vossberg", email=None, **fields):
     return Contact.objects.create(company=company, name=name, email=address, **fields)
 
 
+@remembered()
 def make_deal(pipeline=None, owner=None, stage=None, **fields):
     """A deal made through the door; `stage` walks it there by answering every gate on the way."""
     pipeline = pipeline or Pipeline.objects.active().first() or make_pipeline()
@@ -173,6 +192,7 @@ def make_deal(pipeline=None, owner=None, stage=None, **fields):
     return walk_to(deal, stage) if stage else deal
 
 
+@remembered()
 def next_step(deal, days=7, text="Go through the offer"):
     """Give the deal a next step without anybody having agreed to it."""
     deal.next_step, deal.next_step_on = text, today() + timedelta(days=days)
@@ -182,6 +202,7 @@ def next_step(deal, days=7, text="Go through the offer"):
     return deal
 
 
+@remembered()
 def log_call(deal, contact=None, days_ago=0, by=None, **fields):
     contact = contact or deal.company.contacts.first() or make_contact(deal.company)
     moment = timezone.now() - timedelta(days=days_ago)
@@ -225,6 +246,7 @@ def upload(name="reply.pdf", content=b"%PDF-1.4 yes, and add the night shift"):
     return SimpleUploadedFile(name, content, content_type="application/pdf")
 
 
+@remembered()
 def satisfy(deal, definition):
     """Make a criterion hold, whatever its kind."""
     if definition.kind == Kind.ACTIVITY:
@@ -253,6 +275,7 @@ def satisfy(deal, definition):
         resettle(deal)
 
 
+@remembered()
 def approve(deal, definition):
     """Ask a colleague for each role the criterion names, and let them say yes."""
     for role in definition.role_list or [""]:
@@ -300,6 +323,7 @@ def make_advice(deal, manager, criterion=None, text="Ask who else has to sign", 
     return CoachingNote.objects.create(deal=deal, criterion=criterion, text=text, by=manager, **fields)
 
 
+@remembered()
 def resettle(deal):
     """Recount a deal whose facts a test wrote directly."""
     with transaction.atomic():
@@ -315,6 +339,7 @@ def put_in_role(deal, contact, role, priority="Payback"):
     return stakeholder
 
 
+@remembered()
 def satisfy_all(deal, criteria):
     for definition in criteria:
         satisfy(deal, definition)
@@ -322,6 +347,7 @@ def satisfy_all(deal, criteria):
     return deal
 
 
+@remembered()
 def walk_to(deal, stage_name):
     """Advance gate by gate, answering each, until the deal stands in the stage of that name."""
     process = process_of(Pipeline.objects.get(pk=deal.pipeline_id))

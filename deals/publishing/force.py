@@ -3,9 +3,9 @@
 from django.db import transaction
 from django.utils import timezone
 
-from pipeline import retiring
-from pipeline.completeness import problems_of as incomplete
+from pipeline.completeness import problems_of
 from pipeline.difference import difference
+from pipeline.drafted import Drafted
 from pipeline.models import Pipeline
 from pipeline.publishing import IncompleteProcess, publish
 from pipeline.snapshots import draft_digest, snapshot
@@ -23,17 +23,13 @@ def put_in_force(pipeline, *, digest, by, note, binding=None, restores=None, now
     """
     now = now or timezone.now()
     locked = Pipeline.objects.select_for_update().get(pk=pipeline.pk)
-    if draft_digest(locked) != digest:
+    drafted = Drafted(locked)
+    if draft_digest(locked, drafted) != digest:
         raise DraftChanged
-    if problems := problems_of(locked):
+    if problems := problems_of(locked, drafted):
         raise IncompleteProcess(problems)
     restored = restored_version(locked, restores)
     return publish(locked, by=by, note=note, binding=binding, now=now, restores=restored)
-
-
-def problems_of(pipeline):
-    """All that is missing before the draft can be in force, with the stages whose deals would lose their place."""
-    return incomplete(pipeline) + retiring.problems(pipeline)
 
 
 def restored_version(pipeline, number):

@@ -29,11 +29,10 @@ from .recounting import Recount
 def recount(publication):
     """Observer of publish(): bring everything derived from the process up to date, in its transaction."""
     offer_reasons(publication.pipeline)
-    old, new = process_before(publication.version), process_of(publication.pipeline)
-    if old is None or _concerns_nobody(publication.pipeline):
+    if publication.version.number == 1 or _concerns_nobody(publication.pipeline):
         return
     with remembered():
-        _follow(publication, old, new)
+        _follow(publication, process_before(publication.version), process_of(publication.pipeline))
 
 
 def _concerns_nobody(pipeline):
@@ -109,9 +108,18 @@ def _redate(before, definition, house):
 
 def offer_reasons(pipeline):
     """Make the loss reasons a process names selectable."""
-    named = [(name, False) for name in lines(pipeline.lost_reasons)]
-    named += [(name, True) for name in lines(pipeline.disqualified_reasons)]
-    for position, (name, disqualifies) in enumerate(named, 1):
-        LossReason.objects.get_or_create(
-            name=name, defaults={"disqualifies": disqualifies, "position": position}
-        )
+    lost, disqualified = lines(pipeline.lost_reasons), lines(pipeline.disqualified_reasons)
+    named = dict.fromkeys(lost, False) | dict.fromkeys(
+        (name for name in disqualified if name not in lost), True
+    )
+    if not named:
+        return
+    known = set(LossReason.objects.filter(name__in=named).values_list("name", flat=True))
+    LossReason.objects.bulk_create(
+        (
+            LossReason(name=name, disqualifies=disqualifies, position=position)
+            for position, (name, disqualifies) in enumerate(named.items(), 1)
+            if name not in known
+        ),
+        ignore_conflicts=True,  # another process that names it is published at the same time
+    )

@@ -31,6 +31,14 @@ def rows():
     return {model: [model_to_dict(row) for row in model.objects.order_by("pk")] for model in models}
 
 
+def test_a_process_of_seven_stages_and_thirty_criteria_is_loaded_with_few_statements(
+    admin, django_assert_max_num_queries
+):
+    process = read(TEMPLATES / "b2b-seven-stages.toml")
+    with django_assert_max_num_queries(55):
+        load(process, by=admin, owner=admin)
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_process_is_loaded_published_and_exported_as_it_was(path, admin):
     process = read(path)

@@ -41,6 +41,22 @@ def test_a_reason_added_to_the_list_is_offered_at_once(pipeline):
     assert not LossReason.objects.get(name="Price").disqualifies
 
 
+def test_a_reason_of_both_lists_is_offered_once_as_lost(pipeline):
+    pipeline.lost_reasons = pipeline.disqualified_reasons = "No budget"
+    pipeline.save()
+    again(pipeline)
+    assert not LossReason.objects.get(name="No budget").disqualifies
+
+
+def test_publishing_reads_a_draft_once_however_large_it_is(pipeline, django_assert_max_num_queries):
+    for number in range(40):
+        f.add_criterion(f.stage_of(pipeline, "Qualify"), f"more_{number}", Kind.TEXT)
+    pipeline.lost_reasons = "\n".join(f"Reason {number}" for number in range(20))
+    pipeline.save()
+    with django_assert_max_num_queries(22):
+        assert again(pipeline).number == 2
+
+
 def test_a_draft_has_no_effect_until_it_is_published(pipeline):
     deal = f.make_deal(pipeline)
     f.add_criterion(f.stage_of(pipeline, "Qualify"), "pain", Kind.TEXT)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from deals import moves
 from deals.gate import Reading, State
 from deals.models import Deal, Kind, Transition
+from deals.publishing import problems_of
 from pipeline import retiring
 from pipeline.models import Pipeline, Stage
 from pipeline.process import process_of
@@ -87,6 +88,7 @@ def test_a_stage_that_holds_live_deals_needs_to_say_where_they_go(pipeline):
     with pytest.raises(IncompleteProcess) as incomplete:
         publish(pipeline, by=pipeline.process_owner)
     assert "Two: it is retired and holds 2 live deals" in str(incomplete.value)
+    assert problems_of(pipeline) == incomplete.value.problems  # the page's list, each named once
 
 
 def test_a_stage_that_leads_to_one_that_is_retired_too_leads_to_where_that_leads(pipeline):
