@@ -66,6 +66,7 @@ class Claimed:
     next_due_at: datetime | None
     next_due_rule_id: int | None
     held_days: int
+    awaiting_held_days: int
     is_set_aside: bool
     version_token: str
     next_due_rule: RuleDefinition | None = None

@@ -28,12 +28,17 @@ def tick_of(deal, activity):
         if deal.awaiting_since and (
             activity.happened_at >= deal.awaiting_since or deal.awaiting_since > activity.recorded_at
         ):
-            changes["awaiting_since"] = None
+            changes |= waits_since(None)
         if activity.later_on:
-            changes["awaiting_since"] = buyer_dates.begin(activity.later_on, calendar_of(deal.team_id))
+            changes |= waits_since(buyer_dates.begin(activity.later_on, calendar_of(deal.team_id)))
     elif activity.expects_answer and _waits_since(deal, activity):
-        changes["awaiting_since"] = activity.happened_at
+        changes |= waits_since(activity.happened_at)
     return changes
+
+
+def waits_since(moment):
+    """{column: value} of waiting from this moment on; no pause lies behind it yet."""
+    return {"awaiting_since": moment, "awaiting_held_days": 0}
 
 
 def _waits_since(deal, activity):

@@ -9,7 +9,10 @@ from .models import Status
 from .timers import due_stored, rule_tasks
 from .waiving import waivers
 
-CLOCKS = ["last_buyer_activity_at", "awaiting_since", "held_days", "paused_on", "paused_until"]
+CLOCKS = [
+    "last_buyer_activity_at", "awaiting_since", "held_days", "awaiting_held_days", "paused_on", "paused_until",
+    "was_paused_until",
+]  # fmt: skip
 
 
 def settle(deal, process, now, *, reading=None, also=()):

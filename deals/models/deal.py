@@ -121,10 +121,14 @@ class Deal(MoveMachine, models.Model):
     next_due_rule = models.ForeignKey(
         "pipeline.RuleDefinition", models.PROTECT, null=True, editable=False, related_name="+", db_index=False
     )
-    # A pause ends on a day; the days it lasted are not counted as silence.
+    # A pause ends on a day; the days it lasted are not counted as silence: those since the buyer's last act, and of
+    # these the ones since `awaiting_since`.
     paused_on = models.DateField(null=True, editable=False)
     paused_until = models.DateField(null=True, editable=False)
     held_days = models.PositiveSmallIntegerField(default=0, editable=False)
+    awaiting_held_days = models.PositiveSmallIntegerField(default=0, editable=False)
+    # Until when a pause that has ended was to last: what the undo of its end goes back to.
+    was_paused_until = models.DateField(null=True, editable=False)
     import_batch = models.ForeignKey(
         "deals.ImportBatch", models.PROTECT, null=True, editable=False, related_name="deals", db_index=False
     )

@@ -8,9 +8,11 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from team.calendar import local_date
+
 from ..input import parsing
 from ..models import Kind
-from .errors import MissingInput
+from .errors import IllegalMove, MissingInput
 
 NURTURE_DAYS = 365
 _LONGER = _lazy("A pause lasts at most %d days. Name an earlier day, or tick Nurture.")
@@ -55,13 +57,32 @@ def asked(move, read_reason, until, nurture):
 def end(deal, today):
     """The wait is over: so many days more until silence is counted."""
     if deal.paused_on:
-        deal.held_days = min(deal.held_days + max((today - deal.paused_on).days, 0), 9999)
+        _hold(deal, deal.paused_on, today, 1)
+    deal.was_paused_until = deal.paused_until
     deal.paused_on = deal.paused_until = None
 
 
-def undone(deal, last, today, organisation):
-    """After the undo of a pause nothing waits any more; after that of its end it waits again."""
+def _hold(deal, begun, ended, sign):
+    """Count the days of a pause, or no longer: of what a clock counts, those that lie behind its own beginning."""
+    deal.held_days = _held(deal.held_days, deal.last_buyer_activity_at, begun, ended, sign)
+    if deal.awaiting_since:
+        deal.awaiting_held_days = _held(deal.awaiting_held_days, deal.awaiting_since, begun, ended, sign)
+
+
+def _held(before, moment, begun, ended, sign):
+    """A clock that began during the pause is held from then on."""
+    start = max(begun, local_date(moment)) if moment else begun
+    return min(max(before + sign * max((ended - start).days, 0), 0), 9999)
+
+
+def undone(deal, last, today):
+    """After the undo of a pause nothing waits any more; after that of its end it waits again, as long as before."""
     if last.kind == Kind.PAUSE:
         deal.paused_on = deal.paused_until = None
     elif last.kind == Kind.RESUME:
-        deal.paused_on, deal.paused_until = today, last_day("", today, organisation)
+        until = deal.was_paused_until
+        if until is None or until <= today:
+            raise IllegalMove(_("The pause is over. Pause the deal again, until another day."))
+        begun = local_date(deal.transitions.filter(kind=Kind.PAUSE).latest("seq").happened_at)
+        _hold(deal, begun, local_date(last.happened_at), -1)
+        deal.paused_on, deal.paused_until = begun, until

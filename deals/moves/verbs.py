@@ -274,7 +274,7 @@ def undo(move, *, errors):
     also = _closing_columns(move.deal)
     waivers.revive(move.deal, last.recorded_at)
     rule_tasks.revive(move.deal, last.recorded_at)
-    pauses.undone(move.deal, last, move.today, move.organisation)
+    pauses.undone(move.deal, last, move.today)
     move.write(Kind.UNDO, reason=_("Undid: %s") % last.get_kind_display(), also=also)
 
 

@@ -14,6 +14,7 @@ from team.calendar import calendar_of, latest_start, local_date
 from .. import clocks
 from ..models import Status
 from ..moves import may_edit
+from ..timers import due
 
 CHIPS = 2  # more would hide the card's facts
 ARCHIVE_WARNING_DAYS = 7
@@ -39,10 +40,6 @@ class Day:
     def local(self, moment):
         return local_date(moment, self.organisation)
 
-    def silent_from(self, deal, moment):
-        """The day a silence counts from, by the calendar of the deal's team; a pause puts it off."""
-        return local_date(moment, calendar_of(deal.team_id)) + timedelta(days=deal.held_days)
-
     def quiet_since(self, deal):
         """A deal that waits for the buyer since this date or longer is due for a follow-up; None without a timer."""
         place = deal.stage_id, deal.team_id
@@ -63,7 +60,7 @@ class Day:
         rule = self.process.rule("archive", deal.stage_id)
         if rule is None or rule.is_shadow or deal.next_due_at is None:
             return None
-        heard = self.silent_from(deal, deal.last_buyer_activity_at or clocks.since(deal))
+        heard = due.quiet_from(deal, calendar_of(deal.team_id))
         return (max(heard + timedelta(days=rule.days), *self._windows(deal)) - self.today).days
 
     def _windows(self, deal):
@@ -224,7 +221,7 @@ class Card:
         cutoff, since = self.day.quiet_since(self.deal), self.deal.awaiting_since
         if self.silent or self.paused or not (cutoff and since):
             return None
-        if self.day.silent_from(self.deal, since) > cutoff:
+        if due.waits_from(self.deal, calendar_of(self.deal.team_id)) > cutoff:
             return None
         return Chip("clock", _("Quiet since %s") % formats.day_short(self.day.local(since)))
 

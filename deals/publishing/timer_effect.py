@@ -136,16 +136,24 @@ class Timer:
         if trigger in _ENTERED:
             target = side.target if trigger == RuleTrigger.OVER_TARGET else 0
             return Q(stage_entered_at__lt=_end_of(day - timedelta(days=target), calendar))
-        column = "awaiting_since" if trigger == RuleTrigger.NO_RESPONSE else "quiet_since"
+        waits = trigger == RuleTrigger.NO_RESPONSE
+        column, put_off = _WAITING if waits else _SILENT
         began = Q(pk__in=[])
-        for held in self._held:
-            began |= Q(**{"held_days": held, f"{column}__lt": _end_of(day - timedelta(days=held), calendar)})
+        for held in self._held[put_off]:
+            began |= Q(**{put_off: held, f"{column}__lt": _end_of(day - timedelta(days=held), calendar)})
         return began
 
     @cached_property
     def _held(self):
         """Days of pauses there are among the deals: they put silence off."""
-        return list(self.deals.order_by().values_list("held_days", flat=True).distinct())
+        deals = self.deals.order_by()
+        return {
+            name: list(deals.values_list(name, flat=True).distinct()) for _moment, name in (_WAITING, _SILENT)
+        }
+
+
+# What silence counts from, and the days of pauses since then.
+_WAITING, _SILENT = ("awaiting_since", "awaiting_held_days"), ("quiet_since", "held_days")
 
 
 def _end_of(day, calendar):

@@ -20,4 +20,4 @@ def hold(deal, answer, definition, today):
         return
     said_late = answer.activity is not None and answer.activity.is_late
     if today < answer.day <= today + timedelta(days=MOST_DAYS) and not said_late:
-        deal.awaiting_since = begin(answer.day, calendar_of(deal.team_id))
+        deal.awaiting_since, deal.awaiting_held_days = begin(answer.day, calendar_of(deal.team_id)), 0

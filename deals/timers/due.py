@@ -71,14 +71,23 @@ def quiet_since(deal):
     return deal.last_buyer_activity_at or deal.known_since or deal.created_at
 
 
+def quiet_from(deal, calendar):
+    """The day silence counts from; a pause since then puts it off."""
+    return local_date(quiet_since(deal), calendar) + timedelta(days=deal.held_days)
+
+
+def waits_from(deal, calendar):
+    """The same for waiting for an answer."""
+    return local_date(deal.awaiting_since, calendar) + timedelta(days=deal.awaiting_held_days)
+
+
 class Schedule:
     """The days of one deal's rules."""
 
     def __init__(self, deal, process, calendar, fired):
         self.deal, self.process, self.calendar, self.fired = deal, process, calendar, fired
-        since = quiet_since(deal)
-        self.quiet, self.silence = self._day(since), stamp(since)
-        self.waiting = self._day(deal.awaiting_since) if deal.awaiting_since else None
+        self.quiet, self.silence = quiet_from(deal, calendar), stamp(quiet_since(deal))
+        self.waiting = waits_from(deal, calendar) if deal.awaiting_since else None
 
     def all(self):
         return [*self._singles(), *self.chain()]
@@ -98,10 +107,6 @@ class Schedule:
 
     def _local(self, moment):
         return local_date(moment, self.calendar)
-
-    def _day(self, moment):
-        """The day silence counts from; a pause puts it off."""
-        return self._local(moment) + timedelta(days=self.deal.held_days)
 
     def single(self, rule):
         """The Due of a rule that stands for itself, None where it does not apply or has fired."""

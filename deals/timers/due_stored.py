@@ -19,8 +19,9 @@ COLUMNS_OF_TABLE = ["next_due_at", "next_due_rule_id"]
 CHUNK = 2000
 # What the days of a deal rest on, and what is stored of them.
 READ = [
-    "pk", "status", "stage_id", "team_id", "pipeline_id", "held_days", "last_buyer_activity_at", "known_since",
-    "created_at", "awaiting_since", "stage_entered_at", "next_step_on", "expected_close", *COLUMNS_OF_TABLE,
+    "pk", "status", "stage_id", "team_id", "pipeline_id", "held_days", "awaiting_held_days",
+    "last_buyer_activity_at", "known_since", "created_at", "awaiting_since", "stage_entered_at", "next_step_on",
+    "expected_close", *COLUMNS_OF_TABLE,
 ]  # fmt: skip
 _REMEMBERED = ["fired_at", "state", "ended_at", "kept_until"]
 

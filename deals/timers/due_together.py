@@ -27,6 +27,7 @@ _MOMENTS = {
     "awaiting_since": F("awaiting_since"),
     "stage_entered_at": F("stage_entered_at"),
 }
+_PLAIN = ["stage_id", "status", "held_days", "awaiting_held_days"]
 _DAYS = ["next_step_on", "expected_close"]
 _ASKED_BY = {
     "stage_entered_at": {RuleTrigger.STAGE_ENTERED, RuleTrigger.OVER_TARGET},
@@ -66,7 +67,7 @@ def _groups(deals, process, calendar, known):
     """(ids, when they come due, by which rule) of the deals that are alike."""
     zone, names = ZoneInfo(calendar.time_zone), _asked(process)
     moments = {name: TruncDate(at, tzinfo=zone) for name, at in _MOMENTS.items() if name in names}
-    alike = {name: F(name) for name in ["stage_id", "status", "held_days", *_DAYS] if name in names}
+    alike = {name: F(name) for name in [*_PLAIN, *_DAYS] if name in names}
     for values, ids in computed.grouped(deals, {**alike, **moments}):
         kind = (process.version.pk, calendar, *values)
         if kind not in known:
@@ -80,7 +81,7 @@ def _asked(process):
     """Names of what any rule counts from."""
     triggers = {rule.trigger for stage in process.stages for rule in process.timers(stage.stage_id)}
     unasked = {name for name, by in _ASKED_BY.items() if not by & triggers}
-    return {"stage_id", "status", "held_days", *_MOMENTS, *_DAYS} - unasked
+    return {*_PLAIN, *_MOMENTS, *_DAYS} - unasked
 
 
 def _deal(values, calendar):

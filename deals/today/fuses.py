@@ -1,7 +1,7 @@
 """Clocks that run: how long the buyer has been silent, and what comes when."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,9 +37,10 @@ class Fuse:
     @property
     def since(self):
         """The day the rule counts from: as due.py computed it, by the days that a pause lasted later."""
-        answer = self.rule.trigger == RuleTrigger.NO_RESPONSE and self.deal.awaiting_since
-        start = self.deal.awaiting_since if answer else due.quiet_since(self.deal)
-        return local_date(start, calendar_of(self.deal.team_id)) + timedelta(days=self.deal.held_days)
+        calendar = calendar_of(self.deal.team_id)
+        if self.rule.trigger == RuleTrigger.NO_RESPONSE and self.deal.awaiting_since:
+            return due.waits_from(self.deal, calendar)
+        return due.quiet_from(self.deal, calendar)
 
     @property
     def whole(self):

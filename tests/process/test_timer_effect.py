@@ -45,6 +45,7 @@ def deals(pipeline):
             next_step_on=today - timedelta(days=age),
             expected_close=today - timedelta(days=age),
             held_days=3 if age == 6 else 0,
+            awaiting_held_days=2 if age == 6 else 0,
         )
     f.make_deal(pipeline, stage="Discover")
     return made

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
 from automations import waits
+from deals import activities, clocks
 from deals.models import Deal, Status
+from pipeline.process import process_of
 from team.models import Organisation
 
 from .. import factories as f
@@ -102,6 +105,78 @@ def test_undo_takes_the_pause_back(client, deal):
     client.post(reverse("move", args=[deal.pk]), {"to": "undo", "seen_seq": deal.seq})
     deal = f.fresh(deal)
     assert (deal.status, deal.paused_until, deal.paused_on) == (Status.OPEN, None, None)
+
+
+def on(client, deal, days, **fields):
+    """What is typed so many days from now."""
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
+        client.force_login(deal.owner)
+        return client.post(reverse("move", args=[deal.pk]), {"seen_seq": f.fresh(deal).seq} | fields)
+
+
+def say(deal, days, kind, **fields):
+    """An activity of that day."""
+    moment = timezone.now() + timedelta(days=days)
+    with time_machine.travel(moment):
+        activities.log(deal.pk, by=deal.owner, kind=kind, happened_at=moment, now=moment, **fields)
+    return f.fresh(deal)
+
+
+def days_of(deal):
+    """When each timer of silence comes, in days from today."""
+    face = clocks.face(deal, process_of(deal.pipeline), Organisation.current())
+    return {mark.key: (mark.day - f.today()).days for mark in face}
+
+
+@pytest.fixture
+def all_days_count():
+    Organisation.objects.update(working_days="1234567", holiday_country="")
+
+
+def test_a_proposal_after_a_pause_is_followed_up_as_soon_as_any(client, deal, all_days_count):
+    f.log_call(deal)
+    pause(client, deal, until=in_days(21))
+    waits.resume_due(timezone.now() + timedelta(days=21))
+    deal = say(deal, 22, "proposal", expects_answer=True)
+    assert (deal.held_days, deal.awaiting_held_days) == (21, 0)
+    assert (days_of(deal)["follow_up"], days_of(deal)["re_engage"]) == (22 + 5, 22 + 14)
+
+
+def test_a_proposal_before_a_pause_waits_as_long_as_the_pause(client, deal, all_days_count):
+    say(deal, 0, "proposal", expects_answer=True)
+    pause(client, deal, until=in_days(21))
+    waits.resume_due(timezone.now() + timedelta(days=21))
+    assert days_of(f.fresh(deal))["follow_up"] == 21 + 5
+
+
+def test_of_a_pause_in_which_the_buyer_spoke_only_what_is_left_is_not_silence(client, deal, all_days_count):
+    contact = f.log_call(deal).attendees.first()
+    pause(client, deal, until=in_days(30))
+    say(deal, 20, "email", direction="in", attendees=[contact])
+    say(deal, 25, "proposal", expects_answer=True)
+    waits.resume_due(timezone.now() + timedelta(days=30))
+    deal = f.fresh(deal)
+    assert (deal.held_days, deal.awaiting_held_days) == (10, 5)
+    assert days_of(deal)["follow_up"] == 30 + 5
+
+
+def test_undo_of_the_end_of_a_pause_waits_until_the_same_day_again(client, deal):
+    pause(client, deal, until=in_days(30))
+    before = f.fresh(deal)
+    assert on(client, deal, 4, to="resume").status_code == 200 and f.fresh(deal).held_days == 4
+    assert on(client, deal, 5, to="undo").status_code == 200
+    after, columns = f.fresh(deal), ["status", "paused_on", "paused_until", "held_days", "next_due_at"]
+    assert [getattr(after, name) for name in columns] == [getattr(before, name) for name in columns]
+    waits.resume_due(timezone.now() + timedelta(days=30))
+    assert f.fresh(deal).held_days == 30
+
+
+def test_a_pause_whose_day_has_come_is_not_brought_back(client, deal):
+    pause(client, deal, until=in_days(3))
+    waits.resume_due(timezone.now() + timedelta(days=3))
+    before = fingerprint()
+    answer = on(client, deal, 4, to="undo")
+    assert answer.status_code == 409 and fingerprint() == before
 
 
 def test_a_program_names_the_day_too(program, rep):

@@ -43,7 +43,8 @@ def random_deal(dice, now):
     maybe = lambda value: value if dice.random() < 0.6 else None  # noqa: E731
     day = lambda: f.today() + timedelta(days=dice.randint(-20, 20))  # noqa: E731
     return {
-        "status": dice.choice(STATUSES), "held_days": dice.choice([0, 0, 4]), "created_at": ago(),
+        "status": dice.choice(STATUSES), "held_days": dice.choice([0, 0, 4]),
+        "awaiting_held_days": dice.choice([0, 0, 3]), "created_at": ago(),
         "known_since": maybe(ago()), "last_buyer_activity_at": maybe(ago()), "awaiting_since": maybe(ago()),
         "stage_entered_at": maybe(ago()), "next_step_on": maybe(day()), "expected_close": maybe(day()),
     }  # fmt: skip

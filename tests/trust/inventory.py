@@ -237,7 +237,8 @@ COLUMNS = {
         [
             "rev", "amount_base", "open_before", "held_here", "claimed_here", "total_here", "holds_until",
             "stands_until", "counts_as_pipeline", "probability", "last_buyer_activity_at", "awaiting_since",
-            "held_days", "paused_on", "paused_until", "next_due_at", "next_due_rule", "flow_seq",
+            "held_days", "awaiting_held_days", "paused_on", "paused_until", "was_paused_until", "next_due_at",
+            "next_due_rule", "flow_seq",
         ],
         "derived",
     ),
