@@ -63,6 +63,7 @@ def _fields(body):
         "said": body.body,
         "subject": body.subject,
         "expects_answer": "1" if body.expects_answer else "",
+        "is_auto": "1" if body.is_auto else "",
         "outcome": body.outcome,
         "later_on": body.later_on.isoformat() if body.later_on else "",
         "next_step": body.next_step,

@@ -210,6 +210,9 @@ class NewActivity(WithAnswers):
     subject: Line = ""
     body: Annotated[str, Field(max_length=10_000)] = ""
     expects_answer: bool = False
+    is_auto: bool = Field(
+        False, description="It came by itself, such as an out-of-office reply: no clock moves."
+    )
     next_step: Line = ""
     next_step_on: Day | None = None
     outcome: Literal[("", *Outcome.values)] = Field("", description="How an answer of the buyer stands.")

@@ -59,6 +59,10 @@ def save(deal_id, form, people, *, by, now=None, source="page", upload=None, bad
     if upload is not None:
         _keep(upload, deal, recorder)
     given = _answers(form, process, activity)
+    if given and activity.is_auto:
+        raise edits.Unfit(
+            {"is_auto": _("What came by itself confirms nothing. Untick what it was to confirm.")}
+        )
     columns = _next_step(deal, form, given, process, recorder)
     _refuse_unfinished(recorder.record(given), process, recorder.house)
     reading = settle(deal, process, now, also=columns | recorder.touched)
@@ -107,6 +111,8 @@ def _log(deal, form, people, recorder, bad):
         problems["who"] = _("Say who on the buyer's side took part.")
     elif form.text("outcome") and not who and "who" not in problems:
         problems["who"] = outcomes.who_answered()
+    if form.text("is_auto") and kind != ActivityKind.EMAIL:
+        problems["is_auto"] = _("Only an e-mail comes by itself.")
     said = form.text("said")
     if len(said) > MOST_SAID:
         problems["said"] = _("At most %d characters are possible.") % MOST_SAID
@@ -122,14 +128,16 @@ def _log(deal, form, people, recorder, bad):
 
 
 def _recorded(deal, form, kind, happened, who, said, recorder, stands):
-    direction = form.text("direction")
+    is_auto = bool(form.text("is_auto"))
+    direction = Direction.IN if is_auto else form.text("direction")
     try:
         return activities.record(
             deal, by=recorder.by, kind=kind, happened_at=happened, attendees=who,
             now=recorder.now, house=recorder.house,
             direction=direction if direction in Direction.values else None,
             subject=normalise.clean(form.text("subject"))[:200], body=normalise.clean(said, lines=True),
-            expects_answer=bool(form.text("expects_answer")), key=form.text("key"), **stands,
+            expects_answer=bool(form.text("expects_answer")) and not is_auto, is_auto=is_auto,
+            key=form.text("key"), **stands,
         )  # fmt: skip
     except ValidationError as error:
         raise edits.Unfit({"happened_on": error.messages[0]}) from error

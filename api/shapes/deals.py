@@ -79,13 +79,14 @@ class Activity(BaseModel):
     attendees: list[Ref]
     from_buyer: bool
     expects_answer: bool
+    is_auto: bool
     outcome: Literal[("", *Outcome.values)]
     later_on: date | None
 
     @classmethod
     def of(cls, activity):
         names = ["id", "kind", "direction", "happened_at", "recorded_at", "subject", "body", "from_buyer"]
-        names += ["outcome", "later_on"]
+        names += ["is_auto", "outcome", "later_on"]
         return cls(
             **{name: getattr(activity, name) for name in names},
             deal=activity.deal_id,

@@ -227,6 +227,8 @@ def _activity_event(activity):
     event.tone = "b" if activity.from_buyer else ""
     if activity.is_late:
         event.notes.append(_("Recorded late: it moved no clock."))
+    if activity.is_auto:
+        event.notes.append(_("It came by itself: it moved no clock."))
     if activity.expects_answer:
         event.notes.append(_("An answer is expected."))
     if activity.outcome:

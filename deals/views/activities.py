@@ -27,6 +27,7 @@ FIELDS = {
     "said",
     "subject",
     "expects_answer",
+    "is_auto",
     "next_step",
     "next_step_on",
 }

@@ -69,8 +69,9 @@ FIELDS = {
     "Activity": {
         "kind": ["kind"], "direction": ["direction"], "happened_at": ["happened_on"], "subject": ["subject"],
         "body": ["body"], "expects_answer": ["expects_answer"], "outcome": ["outcome"], "later_on": ["later_on"],
-        **dict.fromkeys(["id", "deal", "recorded_at", "recorded_by", "buyer_count", "from_buyer", "is_auto", "is_late",
-                         "key"], _NO),
+        "is_auto": ["is_auto"],
+        **dict.fromkeys(["id", "deal", "recorded_at", "recorded_by", "buyer_count", "from_buyer", "is_late", "key"],
+                        _NO),
     },
 }  # fmt: skip
 # Table -> the operations that make and change its rows.
