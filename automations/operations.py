@@ -22,7 +22,10 @@ RECENT = timedelta(days=7)
 
 @dataclass
 class RuleLine:
-    """A rule in force: when it fired last, when it fires next, how often and for how many it is due."""
+    """A rule in force: when it fired last, when it fires next, how often and for how many it is due.
+
+    Of those that are due `held` wait for a manager's word; `errors` were set aside and are tried again.
+    """
 
     definition: RuleDefinition
     words: str
@@ -32,6 +35,8 @@ class RuleLine:
     undone: int = 0
     next: object = None
     due: int = 0
+    held: int = 0
+    errors: int = 0
     waiting: int = 0
 
 
@@ -48,9 +53,14 @@ def rule_lines(now):
         if line := by_rule.get(row["definition__rule"]):
             line.last, line.fired = row["last"], row["fired"]
             line.shadow, line.undone = row["shadow"], row["undone"]
+    going = dict(due_deals(now).order_by().values_list("next_due_rule").annotate(Count("pk")))
     for row in _coming(now):
         if line := lines.get(row["next_due_rule"]):
             line.next, line.due, line.waiting = row["next"], row["due"], row["waiting"]
+            line.held = line.due - going.get(row["next_due_rule"], 0)
+    for rule, count in setbacks().order_by().values_list("deal__next_due_rule").annotate(Count("pk")):
+        if line := lines.get(rule):
+            line.errors = count
     return list(lines.values())
 
 

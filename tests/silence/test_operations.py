@@ -8,7 +8,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from automations import tick, watch
+from automations import operations, setbacks, tick, watch
 from automations.models import Hold, Tick
 from deals.models import Deal, Firing, Kind, Task
 
@@ -269,3 +269,21 @@ def test_many_deals_are_checked_over_several_ticks_and_each_once_a_day(pipeline,
     Deal.objects.filter(pk=deals[0].pk).update(next_due_at=None)
     assert watch.check_dates(c.days(1)) == 0
     assert [watch.check_dates(c.days(2)) for _tick in range(3)] == [1, 0, 0]
+
+
+def test_the_page_says_for_each_rule_what_is_held_and_what_failed(pipeline, client):
+    held, failed = c.quiet_deal(pipeline), c.quiet_deal(pipeline)
+    c.swept(c.days(30))
+    c.swept(c.days(38))
+    Hold.objects.create(reason="gap", held_at=c.days(46), details={"days": 10})
+    with signed_in(client, f.make_admin(), c.days(47)):
+        setbacks.set_aside(failed.pk, ValueError("a page of it is missing"), c.days(47))
+        lines = {line.definition.key: line for line in operations.rule_lines(c.days(47))}
+        page = client.get(reverse("operations")).content.decode()
+    assert (lines["archive"].due, lines["archive"].held, lines["archive"].errors) == (1, 1, 1)
+    assert f.fresh(held).next_due_rule == f.fresh(failed).next_due_rule == lines["archive"].definition
+    others = [line for key, line in lines.items() if key != "archive"]
+    assert not any(line.held or line.errors for line in others)
+    row = page.split('data-rule="archive"')[1].split("</tr>")[0]
+    assert 'data-label="Held"><span class="chip warn">1<' in row
+    assert 'data-label="Errors"><span class="chip risk">1<' in row
