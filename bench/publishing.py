@@ -16,6 +16,7 @@ from deals.models import Activity, Answer, Deal, Stakeholder, StakeholderRole
 from deals.models.machine import LIVE_STATUSES
 from deals.publishing.effect import effect as effect_of
 from deals.publishing.timer_effect import changed_timers
+from deals.timers import due_following
 from pipeline import retiring
 from pipeline.models import Criterion, Pipeline, Rule, Stage
 from pipeline.ordering import DOWN, next_position, put_before, swap
@@ -50,7 +51,7 @@ def publish_changes(runs, live=LIVE):
     head = User.objects.get(email="admin@seller.example")
     found = []
     for name, edits in CHANGES.items():
-        looks, acts, told = [], [], []
+        looks, acts, told, clocks = [], [], [], []
         for edit, _run in zip(cycle(edits), range(2 * max(1, runs // 5)), strict=False):
             edit()
             pipeline = _pipeline()
@@ -58,14 +59,18 @@ def publish_changes(runs, live=LIVE):
             with Watched(pipeline.pk) as watched:
                 acts.append(measure.timed(partial(publish, pipeline, by=head, note="Measured once more")))
             told.append(watched.in_words())
+            if due_following.left().exists():
+                clocks.append(measure.timed(partial(due_following.go_on, seconds=3600)))
             print(
                 f"  {name}: looked at in {looks[-1][0] / 1000:.1f} s, published in {acts[-1][0] / 1000:.1f} s,"
-                f" {told[-1]}",
+                f" {told[-1]}" + (f", clocks {clocks[-1][0] / 1000:.1f} s" if clocks else ""),
                 flush=True,
             )
         number = Deal.objects.live().count()
         found.append(measure.result(f"effect, {name}", looks, note=f"{number:,} live deals"))
         found.append(measure.result(f"publish, {name}", acts, note="; ".join(told)))
+        if clocks:
+            found.append(measure.result(f"clocks that follow, {name}", clocks))
     return found
 
 

@@ -25,7 +25,7 @@ from pipeline.vocabulary import FACT_KINDS, Kind
 
 from .evidence import agreed, agreement_facts, facts, sparing
 from .gate import State, condition_of, needs_answer
-from .models import Answer, AnswerState, Deal
+from .models import Answer, Deal
 
 NEVER = date(9999, 12, 31)
 COLUMNS = [
@@ -99,7 +99,7 @@ def expressions(process, stage, today):
     return {
         "open_before": _count(before, today, spared, open_ones=True),
         "held_here": _count(here, today, spared, at_gate=True),
-        "claimed_here": _sum([when(d, claimed(d, today), spared) for d in here if needs_answer(d)]),
+        "claimed_here": _count_claimed(here, today, spared),
         "total_here": _sum([when(d, Q(), spared) for d in here]),
         "holds_until": holds_until,
         "stands_until": _earliest(
@@ -130,12 +130,20 @@ def _count(definitions, today, spared, *, open_ones=False, at_gate=False):
     rest = [d for d in definitions if not _is_plain(d, spared, at_gate)]
     terms = [when(d, holds(d, today, at_gate), spared, negate=open_ones) for d in rest]
     if plain:
-        held = _held_answers(plain, today)
+        held = _number(Answer.objects.holding(today), plain)
         terms.append(Value(len(plain)) - held if open_ones else held)
     return _sum(terms)
 
 
-def _is_plain(definition, spared, at_gate):
+def _count_claimed(definitions, today, spared):
+    """How many of the criteria the seller claims."""
+    plain = [d for d in definitions if _is_plain(d, spared)]
+    rest = [d for d in definitions if needs_answer(d) and d not in plain]
+    terms = [when(d, claimed(d, today), spared) for d in rest]
+    return _sum(terms + ([_number(Answer.objects.claimed(), plain)] if plain else []))
+
+
+def _is_plain(definition, spared, at_gate=False):
     return (
         definition.kind not in FACT_KINDS
         and asked(definition, spared) is None
@@ -143,11 +151,10 @@ def _is_plain(definition, spared, at_gate):
     )
 
 
-def _held_answers(definitions, today):
-    held = Answer.objects.holding(today).filter(
-        deal=OuterRef("pk"), criterion__in=[d.criterion_id for d in definitions]
-    )
-    counted = held.order_by().values("deal").annotate(n=Count("pk")).values("n")
+def _number(answers, definitions):
+    """How many of a deal's answers are among these and to these criteria."""
+    found = answers.filter(deal=OuterRef("pk"), criterion__in=[d.criterion_id for d in definitions])
+    counted = found.order_by().values("deal").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
 
 
@@ -172,10 +179,8 @@ def lacks(definition, today):
 
 
 def claimed(definition, today):
-    answers = Answer.objects.current().filter(
-        deal=OuterRef("pk"), criterion=definition.criterion_id, state=AnswerState.CLAIMED, opens=False
-    )
-    condition = Q(Exists(answers)) & ~agreement_facts.contested(definition)
+    answers = Answer.objects.claimed().filter(deal=OuterRef("pk"), criterion=definition.criterion_id)
+    condition = Q(Exists(answers))
     return condition & facts.expression(definition, today) if definition.kind in FACT_KINDS else condition
 
 

@@ -28,6 +28,7 @@ BESIDE = {
     "closed_at": "timestamptz",
     "loss_reason_id": "bigint",
     "exception_until": "date",
+    "stage_entered_at": "timestamptz",
     "next_due_at": "timestamptz",
     "next_due_rule_id": "bigint",
 }

@@ -128,11 +128,18 @@ class AnswerQuerySet(models.QuerySet):
 
         While something speaks against an answer, it opens nothing.
         """
+        lasting = Q(holds_until__isnull=True) | Q(holds_until__gte=today)
+        return self.current().filter(lasting, opens=True)._uncontested()
+
+    def claimed(self):
+        """Answers that the seller gives for the buyer, and that open nothing."""
+        return self.current().filter(state=AnswerState.CLAIMED, opens=False)._uncontested()
+
+    def _uncontested(self):
         against = Contradiction.objects.standing().filter(
             deal=OuterRef("deal"), criterion=OuterRef("criterion")
         )
-        open_ones = self.current().filter(Q(holds_until__isnull=True) | Q(holds_until__gte=today), opens=True)
-        return open_ones.filter(~Exists(against.order_by()))
+        return self.filter(~Exists(against.order_by()))
 
 
 class Answer(models.Model):

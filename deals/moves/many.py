@@ -63,7 +63,6 @@ def _move_chunk(ids, kind, context, reason, loss_reason, to, due):
     deals = list(deals if kind == Kind.BACK else deals.values_list(*_READ, named=True))
     if not deals:
         return []
-    chosen = Deal.objects.filter(Among("pk", [deal.pk for deal in deals]))
     hashes = newest_hashes([deal.pk for deal in deals])
     versions = _versions(deals)
     ledger.write([
@@ -75,8 +74,6 @@ def _move_chunk(ids, kind, context, reason, loss_reason, to, due):
         )
         for deal in deals
     ], *_beside(deals, kind, context, loss_reason, due))  # fmt: skip
-    if kind in (Kind.REMAP, Kind.BACK):
-        chosen.update(stage_entered_at=context.now)
     if kind == Kind.BACK:
         _settle_back(deals, to, context.now)
     if kind == Kind.ARCHIVE:
@@ -93,6 +90,8 @@ def _beside(deals, kind, context, loss_reason, due):
     if kind == Kind.ARCHIVE:
         closed = [context.now, loss_reason and loss_reason.pk, None, None, None]
         return _CLOSED, {deal.pk: closed for deal in deals}
+    if kind in (Kind.REMAP, Kind.BACK):
+        return ["stage_entered_at"], {deal.pk: [context.now] for deal in deals}
     return _DUE, {deal.pk: due[deal.pk] for deal in deals} if due else {}
 
 

@@ -61,14 +61,15 @@ class Recount:
         their stage where it is counted so, otherwise apart.
         """
         for stage_id in self.anew:
-            computed.write(self._deals([stage_id]), self._expressions(stage_id))
+            self._count(self._deals([stage_id]), stage_id)
         if self.shifted:
             computed.write(self._stayed(self.shifted, moved), *self._shifted())
         for stage_id in set(self.few) - set(self.shifted):
             self._follow(stage_id, moved)
         if moved:
             apart = Deal.objects.filter(Among("pk", moved)).exclude(stage_id__in=self.anew)
-            counts.recount(self.changes.new, self.today, apart)
+            for stage_id in set(apart.order_by().values_list("stage_id", flat=True).distinct()):
+                self._count(apart.filter(stage_id=stage_id), stage_id)
 
     def _deals(self, stages):
         return Deal.objects.made().live().filter(stage_id__in=stages).order_by()
@@ -103,20 +104,26 @@ class Recount:
         columns = {name: getattr(stage, name) for name in _OF_STAGE}
         self._stayed([stage_id], moved).exclude(**columns).update(**columns)
 
-    def _expressions(self, stage_id):
-        return counts.expressions(self.changes.new, self.changes.new.stage(stage_id), self.today)
+    def _count(self, deals, stage_id):
+        """Count these deals of a stage from nothing."""
+        given = counts.expressions(self.changes.new, self.changes.new.stage(stage_id), self.today)
+        stored = {name: _LAPSING.get(name, f"given.{name}") for name in given}
+        given = {name: expression for name, expression in given.items() if name not in _LAPSING}
+        computed.write(deals, given | self._days([stage_id]), stored)
 
     def _lapsing(self):
-        """The days on which something lapses behind a deal and at its gate, where they may have moved."""
-        moved = {pk: self._days(pk) for pk in self.shifted if self._lapses_otherwise(pk)}
-        names = {"behind": "holds_until", "here": "stands_until"} if moved else {}
-        return {
-            given: _by_stage({pk: days[place] for pk, days in moved.items()}, name)
-            for place, (given, name) in enumerate(names.items())
-        }
+        """The days on which something lapses, where the publication may have moved them."""
+        moved = [pk for pk in self.shifted if self._lapses_otherwise(pk)]
+        return self._days(moved) if moved else {}
 
-    def _days(self, stage_id):
-        return counts.lapsing(self.changes.new, self.changes.new.stage(stage_id), self.today)
+    def _days(self, stages):
+        """What lies behind deals of these stages, and what their gate asks: the first day on which any of it lapses."""
+        new, today = self.changes.new, self.today
+        found = {pk: counts.lapsing(new, new.stage(pk), today) for pk in stages}
+        return {
+            "behind": _by_stage({pk: behind for pk, (behind, _here) in found.items()}, "holds_until"),
+            "here": _by_stage({pk: here for pk, (_behind, here) in found.items()}, "stands_until"),
+        }
 
     def _lapses_otherwise(self, stage_id):
         moved = [self.changes.gone(stage_id), self.changes.come(stage_id)]
