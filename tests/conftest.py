@@ -2,7 +2,10 @@
 those of people in people.py."""
 
 import gc
+import importlib
 import os
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -41,6 +44,24 @@ LONGEST = [
     "test_shell", "test_processes", "test_process_pages_browser", "test_bulk_refusals", "test_sign_in",
 ]  # fmt: skip
 PLACES = {name: place for place, name in enumerate(LONGEST)}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session):
+    """Of several workers each loads the files beginning at another one. On a fresh clone pytest rewrites and compiles
+    every file, and so each does that for its share and finds the rest done; else all of them would do all of it."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args != session.config.getini("testpaths"):
+        return
+    folder = Path(__file__).parent
+    names = [
+        ".".join(path.relative_to(folder.parent).with_suffix("").parts) for path in folder.rglob("test_*.py")
+    ]
+    first = len(names) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    names.sort()
+    for name in names[first:] + names[:first]:
+        with suppress(Exception):  # collecting it tells what is wrong with it
+            importlib.import_module(name)
 
 
 @pytest.hookimpl(trylast=True)
