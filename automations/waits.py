@@ -3,22 +3,24 @@
 import logging
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from deals import moves
 from deals.models import Deal, Source, Status
-from team.calendar import local_date
-from team.models import Organisation
+from team.calendar import by_calendar, local_date
 from team.notices import tell
 
 logger = logging.getLogger(__name__)
 
 
 def resume_due(now):
-    """Resume every deal whose pause has ended; who acts on it is told. Returns how many."""
-    today = local_date(now, Organisation.current())
-    over = Deal.objects.filter(paused_until__lte=today, status=Status.PAUSED)
+    """Resume every deal whose pause has ended where its team is; who acts on it is told. Returns how many."""
+    ended = Q()
+    for calendar, teams in by_calendar():
+        ended |= teams & Q(paused_until__lte=local_date(now, calendar))
+    over = Deal.objects.filter(ended, status=Status.PAUSED)
     return sum(_resume(pk, now) for pk in over.order_by("pk").values_list("pk", flat=True))
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from team.calendar import local_date
+from team.calendar import calendar_of, local_date
 
 from ..input import parsing
 from ..models import Kind
@@ -16,6 +16,11 @@ from .errors import IllegalMove, MissingInput
 
 NURTURE_DAYS = 365
 _LONGER = _lazy("A pause lasts at most %d days. Name an earlier day, or tick Nurture.")
+
+
+def here(move):
+    """Today where the deal's team is: its pauses begin and end there."""
+    return local_date(move.context.now, calendar_of(move.deal.team_id))
 
 
 def last_day(text, today, organisation, nurture=False):
@@ -64,14 +69,17 @@ def end(deal, today):
 
 def _hold(deal, begun, ended, sign):
     """Count the days of a pause, or no longer: of what a clock counts, those that lie behind its own beginning."""
-    deal.held_days = _held(deal.held_days, deal.last_buyer_activity_at, begun, ended, sign)
+    calendar = calendar_of(deal.team_id)
+    heard = deal.last_buyer_activity_at and local_date(deal.last_buyer_activity_at, calendar)
+    deal.held_days = _held(deal.held_days, heard, begun, ended, sign)
     if deal.awaiting_since:
-        deal.awaiting_held_days = _held(deal.awaiting_held_days, deal.awaiting_since, begun, ended, sign)
+        waiting = local_date(deal.awaiting_since, calendar)
+        deal.awaiting_held_days = _held(deal.awaiting_held_days, waiting, begun, ended, sign)
 
 
-def _held(before, moment, begun, ended, sign):
+def _held(before, day, begun, ended, sign):
     """A clock that began during the pause is held from then on."""
-    start = max(begun, local_date(moment)) if moment else begun
+    start = max(begun, day) if day else begun
     return min(max(before + sign * max((ended - start).days, 0), 0), 9999)
 
 
@@ -83,6 +91,7 @@ def undone(deal, last, today):
         until = deal.was_paused_until
         if until is None or until <= today:
             raise IllegalMove(_("The pause is over. Pause the deal again, until another day."))
-        begun = local_date(deal.transitions.filter(kind=Kind.PAUSE).latest("seq").happened_at)
-        _hold(deal, begun, local_date(last.happened_at), -1)
+        calendar = calendar_of(deal.team_id)
+        begun = local_date(deal.transitions.filter(kind=Kind.PAUSE).latest("seq").happened_at, calendar)
+        _hold(deal, begun, local_date(last.happened_at, calendar), -1)
         deal.paused_on, deal.paused_until = begun, until

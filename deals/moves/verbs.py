@@ -246,7 +246,7 @@ def pause(move, *, reason="", until="", nurture=False, errors):
     """
     move.fire("pause")
     text, day = pauses.asked(move, lambda: _reason(reason), until, nurture)
-    move.deal.paused_on, move.deal.paused_until = move.today, day
+    move.deal.paused_on, move.deal.paused_until = pauses.here(move), day
     move.write(Kind.PAUSE, reason=text)
 
 
@@ -254,7 +254,7 @@ def pause(move, *, reason="", until="", nurture=False, errors):
 def resume(move, *, errors):
     """The wait is over."""
     move.fire("resume")
-    pauses.end(move.deal, move.today)
+    pauses.end(move.deal, pauses.here(move))
     move.write(Kind.RESUME)
 
 
@@ -274,7 +274,7 @@ def undo(move, *, errors):
     also = _closing_columns(move.deal)
     waivers.revive(move.deal, last.recorded_at)
     rule_tasks.revive(move.deal, last.recorded_at)
-    pauses.undone(move.deal, last, move.today)
+    pauses.undone(move.deal, last, pauses.here(move))
     move.write(Kind.UNDO, reason=_("Undid: %s") % last.get_kind_display(), also=also)
 
 

@@ -33,8 +33,21 @@ def _missing(subject):
     for action, (code, text) in missing.items():
         without = [step.stage for step in subject.steps if not subject.of_silence(step.stage, action)]
         if without:
-            where = Where(names=()) if len(without) == len(subject.steps) else several(without)
-            yield Finding(Level.WARN, code, text, _("Add a timer, or switch the one there is on."), where)
+            yield _without(code, text, without, subject)
+    gone = [
+        step.stage
+        for step in subject.steps
+        if subject.of_silence(step.stage, RuleAction.ARCHIVE)
+        and not subject.of_silence(step.stage, RuleAction.RE_ENGAGE)
+    ]
+    if gone:
+        text = _("No attempt to re-engage: silent deals are archived without one.")
+        yield _without("no-attempt", text, gone, subject)
+
+
+def _without(code, text, stages, subject):
+    where = Where(names=()) if len(stages) == len(subject.steps) else several(stages)
+    return Finding(Level.WARN, code, text, _("Add a timer, or switch the one there is on."), where)
 
 
 def _alone(rule, where):

@@ -47,6 +47,16 @@ def test_a_mail_without_a_text_is_an_error():
     assert found.where.names == (stages_of(pipeline)[0].name,)
 
 
+@pytest.mark.parametrize("columns", [{"is_on": False}, {"is_shadow": True}])
+def test_an_archive_without_an_attempt_before_it_is_warned_of(columns):
+    pipeline = sound()
+    pipeline.rules.filter(action="re_engage").update(**columns)
+    found = {finding.code: finding.level for finding in lint(pipeline)}
+    assert found.pop("no-attempt") == Level.WARN and set(found) <= {"rule-shadow"}
+    pipeline.rules.filter(action="archive").update(is_on=False)
+    assert "no-attempt" not in [finding.code for finding in lint(pipeline)]
+
+
 def test_a_rule_for_who_left_and_for_a_webhook_out_of_use_is_warned_of():
     pipeline, person = sound(), f.make_user("Ann Weber", is_active=False)
     rule = add(pipeline, person=person)

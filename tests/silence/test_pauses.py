@@ -1,6 +1,7 @@
 """A pause says why and until when, at most as long as pauses last; a deal that nurtures waits up to a year."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -177,6 +178,21 @@ def test_a_pause_whose_day_has_come_is_not_brought_back(client, deal):
     before = fingerprint()
     answer = on(client, deal, 4, to="undo")
     assert answer.status_code == 409 and fingerprint() == before
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_a_pause_ends_at_midnight_where_the_team_is(client, deal, zone):
+    Organisation.objects.update(time_zone="UTC")
+    type(deal.team).objects.filter(pk=deal.team_id).update(time_zone=zone)
+    day = date(2026, 6, 20)
+    with time_machine.travel(f.at(day - timedelta(days=5)), tick=False):
+        client.force_login(deal.owner)
+        pause(client, deal, until=day.isoformat())
+    midnight = datetime.combine(day, time(0), tzinfo=ZoneInfo(zone))
+    waits.resume_due(midnight - timedelta(minutes=1))
+    assert f.fresh(deal).status == Status.PAUSED
+    waits.resume_due(midnight)
+    assert f.fresh(deal).status == Status.OPEN
 
 
 def test_a_program_names_the_day_too(program, rep):
