@@ -13,7 +13,7 @@ from team.models import Organisation, User
 
 from ..gate import Judgement, Reading, snapshot
 from ..locking import locked_deal
-from ..models import Deal, GateRefusal, Source, Transition
+from ..models import Deal, GateRefusal, Kind, Source, Transition
 from ..settle import settle
 from ..tightening import binding
 from . import ledger
@@ -120,7 +120,8 @@ class Move:
     def _entered(self, row, stage_id, columns):
         """What entering a stage brings with it: its clock starts, its role owns the next action."""
         if stage_id != self.before[0]:
-            self.deal.stage_entered_at = row.happened_at
+            undone = row.kind == Kind.UNDO and ledger.entered_at(self.deal, row.seq)
+            self.deal.stage_entered_at = undone or row.happened_at
             self.deal.next_owner_id = next_owner_id(self.deal, self.process, self.before[0])
             columns.update({"stage_entered_at", "next_owner"})
             binding.left(self.deal, self.process)

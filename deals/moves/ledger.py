@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from ..guard import rules
-from ..models import Deal, Transition
+from ..models import Deal, Kind, Transition
 from ..rows import inserting
 from ..rows.rewriting import rewrite
 
@@ -45,6 +45,17 @@ def row_for(deal, kind, **given):
     """A Transition that continues the deal's chain, hashed, not yet written."""
     values = _values(deal, kind, **given)
     return Transition(**values, hash=_digest([values[name] for name in HASHED]))
+
+
+def entered_at(deal, seq):
+    """When the deal, as it stood after this row, had entered its stage: what was undone does not count."""
+    columns = "seq", "kind", "from_stage_id", "to_stage_id", "happened_at"
+    rows = {row.seq: row for row in deal.transitions.order_by().values_list(*columns, named=True)}
+    while row := rows.get(seq):
+        if row.kind != Kind.UNDO and row.from_stage_id != row.to_stage_id:
+            return row.happened_at
+        seq -= 2 if row.kind == Kind.UNDO else 1
+    return None
 
 
 def line_for(deal, kind, **given):

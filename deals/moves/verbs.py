@@ -274,6 +274,7 @@ def undo(move, *, errors):
     also = _closing_columns(move.deal)
     waivers.revive(move.deal, last.recorded_at)
     rule_tasks.revive(move.deal, last.recorded_at)
+    rule_tasks.never_entered(move.deal, last, move.context.now)
     pauses.undone(move.deal, last, pauses.here(move))
     move.write(Kind.UNDO, reason=_("Undid: %s") % last.get_kind_display(), also=also)
 

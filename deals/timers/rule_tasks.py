@@ -5,7 +5,7 @@ from django.db.models import Q
 from pipeline.vocabulary import RuleAction, RuleTrigger
 
 from ..models import CancelledWhy, Firing, FiringState, MailDraft
-from .due import OF_SILENCE, Schedule
+from .due import OF_SILENCE, Schedule, stamp
 
 
 def cancel_stale(deal, process, calendar, now):
@@ -51,3 +51,17 @@ def revive(deal, cancelled_at):
     MailDraft.objects.filter(deal=deal, sent_at__isnull=True, discarded_at=cancelled_at).update(
         discarded_at=None
     )
+
+
+def never_entered(deal, row, now):
+    """Undo of a move takes back what entering the stage gave somebody to do."""
+    if row.from_stage_id == row.to_stage_id:
+        return
+    entering = deal.firings.filter(
+        definition__trigger=RuleTrigger.STAGE_ENTERED, occurrence=stamp(row.happened_at)
+    ).values("pk")
+    deal.tasks.unfinished().filter(firing__in=entering).update(
+        cancelled_at=now, cancelled_why=CancelledWhy.UNDONE
+    )
+    waiting = MailDraft.objects.filter(firing__in=entering, sent_at__isnull=True, discarded_at__isnull=True)
+    waiting.update(discarded_at=now)
