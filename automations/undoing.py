@@ -38,8 +38,12 @@ def undo(firing_id, *, by, now):
             _("This cannot be undone any more: the deal has moved on, or a week has passed.")
         )
     _end(firing, FiringState.UNDONE, by, now)
-    deal.tasks.unfinished().filter(firing=firing).update(cancelled_at=now, cancelled_why=CancelledWhy.UNDONE)
-    MailDraft.objects.filter(firing=firing, sent_at__isnull=True).update(discarded_at=now)
+    tasks = deal.tasks.unfinished().filter(firing=firing)
+    taken = tasks.update(cancelled_at=now, cancelled_why=CancelledWhy.UNDONE)
+    drafts = MailDraft.objects.filter(firing=firing, sent_at__isnull=True, discarded_at__isnull=True)
+    taken += drafts.update(discarded_at=now)
+    if not taken and firing.seq is None:
+        raise moves.IllegalMove(_("Nothing is left to undo: what it asked for is done."))
     if firing.seq is not None:
         return moves.undo(deal_id, seen_seq=deal.seq, by=by, now=now)
     settle(deal, process, now)

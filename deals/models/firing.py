@@ -11,6 +11,7 @@ from .deal import Deal
 from .people import Contact, indexed_where_set
 
 UNDO_FOR = timedelta(days=7)
+_TOLD = (RuleAction.NOTIFY, RuleAction.WEBHOOK)
 
 
 class FiringState(models.TextChoices):
@@ -75,8 +76,8 @@ class Firing(models.Model):
         return f"{self.key} {self.occurrence}"
 
     def can_be_undone(self, deal, now):
-        """For a week, and while what it wrote is the last that happened to the deal."""
-        if self.state != FiringState.DONE or now - self.fired_at > UNDO_FOR:
+        """For a week, and while what it wrote is the last that happened to the deal; who was told stays told."""
+        if self.action in _TOLD or self.state != FiringState.DONE or now - self.fired_at > UNDO_FOR:
             return False
         return self.seq is None or self.seq == deal.seq
 

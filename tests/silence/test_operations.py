@@ -130,6 +130,32 @@ def test_a_follow_up_that_is_undone_leaves_its_task_and_says_who_did_it(pipeline
     assert not c.swept(c.days(9))
 
 
+def test_what_is_done_already_is_not_undone(pipeline, client):
+    deal = c.quiet_deal(pipeline)
+    c.proposal(deal)
+    c.swept(c.days(7))
+    Task.objects.update(done_at=c.days(8), outcome="They call back")
+    before = fingerprint()
+    with signed_in(client, deal.owner, c.days(8)):
+        answer = client.post(reverse("undo_firing", args=[Firing.objects.get().pk]))
+    assert answer.status_code == 409 and "what it asked for is done" in answer.json()["error"]["message"]
+    assert fingerprint() == before and Firing.objects.get().state == "done"
+
+
+@pytest.mark.parametrize("action", ["notify", "webhook"])
+def test_nobody_is_offered_to_undo_what_was_told(pipeline, client, action):
+    deal = c.quiet_deal(pipeline)
+    c.proposal(deal)
+    c.swept(c.days(7))
+    Firing.objects.update(action=action)
+    with signed_in(client, deal.owner, c.days(8)):
+        assert (
+            f"/firings/{Firing.objects.get().pk}/undo/" not in client.get(reverse("firings")).content.decode()
+        )
+        assert client.post(reverse("undo_firing", args=[Firing.objects.get().pk])).status_code == 409
+    assert Firing.objects.get().state == "done" and Task.objects.unfinished().exists()
+
+
 @pytest.mark.parametrize("upto, kind", [(14, Kind.RE_ENGAGE), (30, Kind.ARCHIVE)])
 def test_undo_restores_the_state_from_before_exactly(pipeline, client, upto, kind):
     deal = c.quiet_deal(pipeline)
