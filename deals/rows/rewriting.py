@@ -20,9 +20,12 @@ def rewrite(model, columns, rows):
     return len(rows)
 
 
-def rewrite_alike(model, columns, groups):
+def rewrite_alike(model, columns, groups, between=None):
     """The same values to all rows of a group, where they differ; returns how many did. `groups` are (ids, value of each
-    column), the ids as computed.grouped gives them."""
+    column), the ids as computed.grouped gives them.
+
+    `between`: the first and the last id of all, where they are few of the table's; else PostgreSQL reads all of it.
+    """
     table, said = model._meta.db_table, ", ".join(columns)
     sets = ", ".join(f"{column} = given.{column}" for column in columns)
     were, are = (", ".join(f"{of}.{column}" for column in columns) for of in (table, "given"))
@@ -32,8 +35,10 @@ def rewrite_alike(model, columns, groups):
         f"UPDATE {table} SET {sets} FROM (SELECT {one} AS id, {said} FROM {alike}{each}) AS given"  # noqa: S608
         f" WHERE {table}.id = given.id AND ({were}) {DIFFERS[connection.vendor]} ({are})"
     )
+    if between is not None:
+        statement += f" AND {table}.id BETWEEN %s AND %s"
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, [*parameters, *(between or ())])
         return cursor.rowcount
 
 

@@ -82,7 +82,9 @@ def _chunk(pipeline_id, known):
     deals = _of(row.stages).filter(pk__gt=row.after).for_update().order_by("pk")
     ids = list(deals.values_list("pk", flat=True)[:CHUNK])
     process = process_of(with_version(pipeline_id))
-    due_together.follow(Deal.objects.filter(Among("pk", ids)), process, known=known)
+    if ids:
+        deals = Deal.objects.filter(Among("pk", ids))
+        due_together.follow(deals, process, known=known, between=(ids[0], ids[-1]))
     if len(ids) < CHUNK:
         row.delete()
     else:

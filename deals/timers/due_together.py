@@ -36,18 +36,19 @@ _ASKED_BY = {
 }
 
 
-def follow(deals, process, taken=lambda number=1: None, known=None):
+def follow(deals, process, taken=lambda number=1: None, known=None, between=None):
     """Bring the stored clocks of these deals of a process in line. Nobody else may change them meanwhile: a publication
     holds their pipeline, or they are locked. `taken` is told for how many times 2,000 it is done.
 
-    `known` keeps what was worked out, for who comes again with other deals of the pipeline.
+    `known` keeps what was worked out, for who comes again with other deals of the pipeline; `between` as rewrite_alike
+    takes it.
     """
     known = {} if known is None else known
     fired = Exists(Firing.objects.filter(deal=OuterRef("pk")))
     with remembered():
         for calendar, teams in by_calendar():
             alike = deals.filter(teams, ~fired, seq__gt=0).exclude(stage__in=_by_the_minute(process))
-            _write(_groups(alike, process, calendar, known), taken)
+            _write(_groups(alike, process, calendar, known), taken, between)
         due_stored.follow_many(deals.filter(fired | Q(stage__in=_by_the_minute(process))), taken)
 
 
@@ -96,18 +97,18 @@ def _day(value):
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _write(groups, taken):
+def _write(groups, taken, between):
     waiting, deals = [], 0
     for group in groups:
         waiting.append(group)
         deals += computed.how_many(group[0])
         if deals >= _TOGETHER:
-            _write_some(waiting, deals, taken)
+            _write_some(waiting, deals, taken, between)
             waiting, deals = [], 0
     if waiting:
-        _write_some(waiting, deals, taken)
+        _write_some(waiting, deals, taken, between)
 
 
-def _write_some(groups, deals, taken):
-    rewrite_alike(Deal, due_stored.COLUMNS_OF_TABLE, groups)
+def _write_some(groups, deals, taken, between):
+    rewrite_alike(Deal, due_stored.COLUMNS_OF_TABLE, groups, between)
     taken(deals // due_stored.CHUNK)
