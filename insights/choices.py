@@ -28,7 +28,7 @@ def of(lens):
 
 
 def _offered(lens):
-    visible = lens.visible().order_by()
+    sources, types = _words(lens)
     owners = User.objects.filter(Exists(Deal.objects.filter(owner=OuterRef("pk"))))
     teams = Team.objects.all() if lens.user.is_admin else Team.objects.filter(pk__in=lens.user.team_ids)
     pipelines = Pipeline.objects.filter(version__isnull=False).order_by("position", "pk")
@@ -39,16 +39,18 @@ def _offered(lens):
         "pipeline": [(row.pk, row.name) for row in pipelines],
         "team": [(row.pk, row.name) for row in teams],
         "owner": [(row.pk, row.name) for row in owners.order_by("name", "pk")],
-        "source": _words(visible, "lead_source"),
-        "type": _words(visible, "deal_type"),
+        "source": sources,
+        "type": types,
         "band": [(key, label) for key, label, *_rest in BANDS],
         "version": _versions(lens),
     }
 
 
-def _words(deals, column):
-    found = deals.exclude(**{column: ""}).values_list(column, flat=True).distinct().order_by(column)[:MOST]
-    return [(word, word) for word in found]
+def _words(lens):
+    """The sources and the types there are; the deals are read once for both."""
+    pairs = lens.visible().order_by().values_list("lead_source", "deal_type").distinct()
+    columns = zip(*pairs, strict=True) if pairs else ((), ())
+    return [[(word, word) for word in sorted({*words} - {""}, key=str.casefold)[:MOST]] for words in columns]
 
 
 def _versions(lens):

@@ -138,12 +138,18 @@ class Lens:
 
     def before(self):
         """The same look at as many days before."""
-        start, end = periods.before(self.period, self.start, self.end)
-        return replace(self, period="own", start=start, end=end)
+        return self.over(*periods.before(self.period, self.start, self.end))
 
     def over(self, start, end):
-        """The same look at other days."""
-        return replace(self, period="own", start=start, end=end)
+        """The same look at other days. What was counted by month serves both."""
+        found = replace(self, period="own", start=start, end=end)
+        found.__dict__["months"] = self.months
+        return found
+
+    @cached_property
+    def months(self):
+        """{first day of a month: what was counted of it}"""
+        return {}
 
     def of(self, **changed):
         """The same look at fewer or other deals: owner=3, pipeline=None."""

@@ -53,7 +53,8 @@ class Outcome(models.TextChoices):
 class Activity(models.Model):
     """Something that happened on a deal. `happened_at` is when, `recorded_at` when we were told."""
 
-    deal = models.ForeignKey(Deal, models.PROTECT, related_name="activities")
+    # Its activities are found by the index of its timeline.
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="activities", db_index=False)
     kind = models.CharField(_("kind"), max_length=12, choices=ActivityKind)
     direction = models.CharField(_("direction"), max_length=4, choices=Direction, default=Direction.NONE)
     happened_at = models.DateTimeField(_("when"))
@@ -83,7 +84,12 @@ class Activity(models.Model):
         verbose_name_plural = _("activities")
         indexes = [
             models.Index(fields=["deal", "-happened_at", "-id"], name="activity_timeline"),
-            models.Index(fields=["happened_at"], name="activity_when"),  # for metrics by period
+            # For metrics by period, which read it without the rows (PostgreSQL).
+            models.Index(
+                fields=["happened_at"],
+                include=["deal", "kind", "from_buyer", "is_late"],
+                name="activity_when",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.db.models import BooleanField, Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThanOrEqual, LessThan
+from django.db.models.lookups import GreaterThanOrEqual, IsNull, LessThan
 from django.utils.translation import gettext_lazy as _
 
 from deals.models import (
@@ -71,7 +71,7 @@ class Risks:
             EXCEPTION: Q(exception_until__lte=today + timedelta(days=EXPIRING_DAYS)),
             SILENT: self.silent(),
             BROKEN: Q(holds_until__lt=today) | Q(erosion.eroded(today)),
-            NO_BUYER: Q(stage__in=self._stages(_asks_for_buyer)) & ~Q(_has_buyer()),
+            NO_BUYER: Q(stage__in=self._stages(_asks_for_buyer)) & Q(IsNull(_buyer(), True)),
             LEFT: _has_left(),
             SINGLE: Q(stage__in=self._stages(_past_qualifying)) & Q(LessThan(engaged(), CONTACTS)),
             APPROVAL: Q(_late_approval(today)),
@@ -147,12 +147,12 @@ def pushes():
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def _has_buyer():
-    return Exists(
-        StakeholderRole.objects.filter(
-            stakeholder__deal=OuterRef("pk"), role=StakeholderRoleName.ECONOMIC_BUYER
-        )
+def _buyer():
+    """One of the economic buyers. Not as EXISTS, for which PostgreSQL would read the buyers of all deals ever."""
+    held = StakeholderRole.objects.filter(
+        stakeholder__deal=OuterRef("pk"), role=StakeholderRoleName.ECONOMIC_BUYER
     )
+    return Subquery(held.order_by().values("pk")[:1])
 
 
 def _has_left():

@@ -72,7 +72,7 @@ def by_month(lens, months, leads=(0,)):
     opening = first_nights(periods.months(months_on(months[0], -max(leads)), len(months) + max(leads)))
     asked = {(month, lead): opening.get(months_on(month, -lead)) for month in months for lead in leads}
     figures = _figures(lens, {night.pk for night in asked.values() if night}, months)
-    actual = wins.by_month(lens.over(months[0], periods.last_of("month", months[-1])))
+    actual = wins.by_month(lens, months)
     return {
         lead: [
             _said(month, asked[month, lead], figures, actual.get(month, Decimal(0)))

@@ -37,7 +37,7 @@ def months(lens, target_of=None):
     _night, records = history.newest(processes)
     sums = expected.grouped(lens.open().annotate(month=expected.MONTH), last, "month")
     spread = chances.spread(lens.open(), records, lens.today, lens.organisation)
-    won = wins.by_month(lens.over(ahead[0], max(lens.today, periods.last_of("month", ahead[0]))))
+    won = wins.by_month(lens, ahead[:1])
     calls = newest_calls(lens, ahead)
     targets = Targets(ahead) if target_of else None
     none = expected.total([])

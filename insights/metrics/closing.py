@@ -65,11 +65,11 @@ class Ended:
 
     def add(self, ending, count, money):
         """So many deals, worth so much, that ended so."""
-        setattr(self, ending, count)
+        setattr(self, ending, getattr(self, ending) + count)
         if ending == WON:
-            self.money = cents(money)
+            self.money = cents(self.money + money)
         if ending == LOST:
-            self.lost_money = cents(money)
+            self.lost_money = cents(self.lost_money + money)
 
     @property
     def close_rate(self):
@@ -119,13 +119,9 @@ DIMENSIONS = {
 }  # fmt: skip
 
 
-@once
 def ended(lens):
-    """How the deals that closed in the period ended. One statement."""
-    found = Ended()
-    for ending, *figures in closed(lens).values_list("ending").annotate(Count("pk"), Sum("amount_base")):
-        found.add(ending, *figures)
-    return found
+    """How the deals that closed in the period ended. One statement, which `cycle` shares."""
+    return _outcomes(lens)[0]
 
 
 @once
@@ -144,11 +140,22 @@ def turned(lens):
     return found
 
 
-@once
 def cycle(lens):
     """Days from a deal's creation to its win, of deals won in the period."""
-    won = closed(lens).filter(status=Status.WON).annotate(days=WholeDays(F("closed_at"), F("created_at")))
-    return Spread({max(0, days): n for days, n in won.values_list("days").annotate(Count("pk"))})
+    return _outcomes(lens)[1]
+
+
+@once
+def _outcomes(lens):
+    """(Ended, Spread of the days that wins took)"""
+    took = Case(When(status=Status.WON, then=WholeDays(F("closed_at"), F("created_at"))))
+    rows = closed(lens).annotate(took=took).values_list("ending", "took")
+    found, days = Ended(), {}
+    for ending, took_days, n, money in rows.annotate(Count("pk"), Sum("amount_base")):
+        found.add(ending, n, money)
+        if took_days is not None:
+            days[max(0, took_days)] = days.get(max(0, took_days), 0) + n
+    return found, Spread(days)
 
 
 @once

@@ -151,7 +151,7 @@ def detours(lens):
     """{(kind, stage id): how often} deals were moved back out of a stage, or let into one by exception."""
     undone = Transition.objects.filter(kind=Kind.UNDO, deal=OuterRef("deal"), seq=OuterRef("seq") + 1)
     rows = lens.rows(Kind.BACK, Kind.EXCEPTION).exclude(Exists(undone))
-    rows = rows.values_list("kind", "from_stage", "to_stage").annotate(Count("pk"))
+    rows = rows.values_list("kind", "from_stage", "to_stage").annotate(n=Count("*"))
     found = {}
     for kind, from_stage, to_stage, n in rows:
         key = (kind, from_stage if kind == Kind.BACK else to_stage)

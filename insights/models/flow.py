@@ -35,7 +35,7 @@ class Reached(models.Model):
 class Stay(models.Model):
     """A stay of a deal in a stage that has ended."""
 
-    deal = _of("deals.Deal")
+    deal = _of("deals.Deal", db_index=False)
     stage = _of("pipeline.Stage", db_index=False)
     began = models.DateTimeField()
     ended = models.DateTimeField()
@@ -45,7 +45,13 @@ class Stay(models.Model):
     pauses = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["ended"], name="stay_when")]
+        # A period, and where a deal stood at a moment, are read from the indexes alone (PostgreSQL).
+        indexes = [
+            models.Index(
+                fields=["ended"], include=["deal", "stage", "began", "how", "pauses"], name="stay_when"
+            ),
+            models.Index(fields=["deal", "began"], include=["ended", "stage"], name="stay_of_deal"),
+        ]
 
     def __str__(self):
         return f"{self.deal_id} in {self.stage_id}"

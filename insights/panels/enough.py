@@ -66,16 +66,17 @@ def qualifying(lens):
 
 def rows(lens, since, until):
     """Ledger rows by which a deal first came to its qualifying stage, or past it; undone ones left out."""
-    came, before = Q(pk=None), Q(pk=None)
+    found, ways = lens.rows_between(since, until, *FORWARD), Q()
     for pipeline, stage in qualifying(lens).items():
         stages = list(Stage.objects.filter(pipeline=pipeline).values_list("pk", "position"))
         beyond = [pk for pk, position in stages if position >= stage.position]
         earlier = Transition.objects.filter(
             deal=OuterRef("deal"), seq__lt=OuterRef("seq"), to_stage__in=beyond
         )
-        came |= Q(to_stage__in=beyond) & ~Q(Exists(earlier.exclude(_undone())))
-        before |= Q(from_stage__in=[pk for pk, position in stages if position < stage.position])
-    return lens.rows_between(since, until, *FORWARD).filter(before).filter(came).exclude(_undone())
+        before = [pk for pk, position in stages if position < stage.position]
+        came = ~Q(Exists(earlier.exclude(_undone())))
+        ways |= Q(to_stage__in=beyond, from_stage__in=before) & came
+    return found.filter(ways).exclude(_undone()) if ways else found.none()
 
 
 def _undone():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, CharField, Count, Q, Sum, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +12,7 @@ from team import formats
 
 from .. import causes
 from ..charts.stacked import Part, stacked
+from ..standing.standings import EARLY
 from . import Behind, Panel, Table
 
 
@@ -41,12 +42,18 @@ class Headline:
 
 
 def of(lens):
-    """Two statements: open deals by cause, and what is too early to count."""
-    found = lens.open().annotate(cause=causes.cause(lens)).order_by().values_list("cause")
+    """One statement: open deals by cause, and what is too early to count."""
+    none = (0, Decimal(0))
+    deals = lens.deals().open().with_proven(lens.today, lens.grace)
+    cause = Case(
+        When(counts_as_pipeline=False, then=Value(EARLY)),
+        default=causes.cause(lens),
+        output_field=CharField(),
+    )
+    found = deals.annotate(cause=cause).order_by().values_list("cause")
     rows = {cause: (n, money) for cause, n, money in found.annotate(Count("pk"), Sum("amount_base"))}
-    early = lens.deals().filter(status=Status.OPEN, counts_as_pipeline=False)
-    early = early.aggregate(n=Count("pk"), money=Sum("amount_base", default=Decimal(0)))
-    proven_count, proven = rows.pop("", (0, Decimal(0)))
+    early_count, early = rows.pop(EARLY, none)
+    proven_count, proven = rows.pop("", none)
     parts = [Cause(key, str(words), *rows[key]) for key, words in causes.WORDS.items() if key in rows]
     parts.sort(key=lambda part: -part.money)
     return Headline(
@@ -55,8 +62,8 @@ def of(lens):
         proven=proven,
         claimed=sum((part.money for part in parts), Decimal(0)),
         causes=parts,
-        prospecting_count=early["n"],
-        prospecting=early["money"],
+        prospecting_count=early_count,
+        prospecting=early,
         chart=_chart(proven, parts, lens.currency),
     )
 

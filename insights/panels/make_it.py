@@ -93,7 +93,7 @@ def of(lens):
     """Six statements: won, proven, targets, who is in which team, names of teams and of people."""
     seen = seen_by(lens)
     unit, start, end = stretches.whole(seen)
-    won = wins.by(seen.over(start, end), "team_id", "owner_id")
+    won = wins.by_seller(seen, stretches.months_of(start, end))
     proven = _proven(seen, start, end)
     targets = Targets(stretches.months_of(start, end))
     aimed = is_aimed(seen)

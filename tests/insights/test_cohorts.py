@@ -231,7 +231,7 @@ def test_the_figures_take_a_fixed_number_of_statements(boss, told, django_assert
     lens = spring(boss)
     cohorts.steps(lens)
     closing.ended(lens)
-    with remembered(), django_assert_num_queries(7):
+    with remembered(), django_assert_num_queries(6):
         cohorts.cohorts(lens)
         cohorts.cohorts(lens)
         cohorts.detours(lens)

@@ -10,13 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deals import answers, moves
-from insights.forecast import chances, judged, nights, outlook
+from deals.models import Deal
+from insights import choices, periods
+from insights.forecast import chances, judged, nights, outlook, wins
 from insights.forecast.history import Record
 from insights.lens import Lens
 from insights.models import ForecastDay, ForecastRow, ManagerCall, StageRecord
 from insights.panels import accuracy, calibration, enough
 from insights.panels.calibration import Line
 from pipeline.process import process_of
+from team.models import remembered
 
 from .. import factories as f
 from ..fingerprint import fingerprint
@@ -317,7 +320,7 @@ def test_the_page_costs_the_same_however_much_there_is(client, boss, pipeline, d
     for _number in range(3):
         open_deal(pipeline, 10, owner=f.make_user())
     client.force_login(boss)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         client.get(reverse("forecast"))
 
 
@@ -327,6 +330,33 @@ def test_before_the_first_night_and_the_first_deal_the_pages_say_so(client, boss
     assert "No month was forecast" in page and "The first night has not been written yet" in page
     dashboard = client.get("/dashboard/").content.decode()
     assert "No target is set." in dashboard and "newly qualified last week" in dashboard
+
+
+def test_a_month_is_counted_once_for_a_page_whatever_days_it_looks_at(
+    boss, pipeline, django_assert_num_queries
+):
+    mine = won(pipeline, 300)
+    lens, other = seen_by(boss), f.make_user().pk
+    this = periods.first_of("month", lens.today)
+    months = periods.months(judged.months_on(this, -3), 4)
+    assert lens.is_whole
+    with remembered(), django_assert_num_queries(2):  # one for the organisation
+        assert sum(wins.by_month(lens, months[2:]).values()) == 300
+    with django_assert_num_queries(0):
+        assert wins.by_seller(lens.before(), months[2:]) == {(mine.team_id, mine.owner_id): 300}
+    with remembered(), django_assert_num_queries(2):
+        assert list(wins.by_month(lens.over(lens.today, lens.today), months)) == months
+    with remembered(), django_assert_num_queries(2):  # other deals, counted by themselves
+        assert sum(wins.by_month(lens.of(owner=other), months).values()) == 0
+
+
+def test_the_filters_offer_the_sources_and_types_there_are(boss, pipeline):
+    for source, kind in (("web", "New"), ("Fair", ""), ("", "Upgrade"), ("web", "Upgrade")):
+        Deal.objects.filter(pk=open_deal(pipeline, 10).pk).update(lead_source=source, deal_type=kind)
+    offered = {
+        name: [key for key, _label in found] for name, _word, found, _chosen in choices.of(seen_by(boss))
+    }
+    assert offered["source"] == ["Fair", "web"] and offered["type"] == ["New", "Upgrade"]
 
 
 def test_what_was_won_by_whom_follows_the_filters(boss, pipeline):

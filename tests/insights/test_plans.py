@@ -1,5 +1,6 @@
 """What the figures of ninety days cost in a company with a long history: the window is read, not the ledger."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from deals import moves
-from deals.models import Deal, Transition
+from deals.models import Activity, Deal, Transition
 from insights import registry
+from insights.attention import discipline
 from insights.flow import keeping
+from insights.forecast import wins
 from insights.lens import Lens
+from insights.metrics import cohorts, stays, waiting
+from insights.panels import enough
 
 from .. import factories as f
 
@@ -32,12 +37,14 @@ def told(hours):
     for name in ("Discover", "Propose", "Close"):
         moves.advance(deal.pk, to=f.stage_of(pipeline, name).pk, seen_seq=None, by=None)
     moves.win(deal.pk, seen_seq=None, by=None)
+    f.log_call(deal)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in ("deals_deal", "deals_transition"):
+        for table in ("deals_deal", "deals_transition", "deals_activity"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         _copy(cursor, Deal, deal.pk, "id", ["created_at", "closed_at", "stage_entered_at"], hours)
-        _copy(cursor, Transition, deal.pk, "deal_id", ["happened_at", "recorded_at"], hours)
+        for model in (Transition, Activity):
+            _copy(cursor, model, deal.pk, "deal_id", ["happened_at", "recorded_at"], hours)
         keeping.go_on()
         cursor.execute("ANALYZE")
     return deal
@@ -85,6 +92,36 @@ def _spared(asked):
     assert len(kept) == 3, "two periods of conversion, and time in stage"
     assert [plan for plan in kept if "deals_transition" in plan] == []
     return kept
+
+
+# What a quarter asks of the ledger and beside it -> the indexes that have all of it.
+ALONE = {
+    "gates passed": (discipline._moves, {"transition_when"}),
+    "moved back or let in": (cohorts.detours, {"transition_when"}),
+    "newly qualified": (enough.of, {"transition_when", "transition_way", "deal_figures"}),
+    "won": (
+        lambda lens: wins.by_month(lens, [lens.start.replace(day=1)]),
+        {"transition_won", "transition_way"},
+    ),
+    "what happened where": (waiting.acts, {"activity_when", "stay_of_deal", "deal_figures"}),
+    "time in stage": (stays.stays, {"stay_when"}),
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_what_a_quarter_asks_stands_in_indexes_alone(history, name):
+    """A column that an index lacks would leave no way to read it alone."""
+    count, indexes = ALONE[name]
+    today = timezone.now().date()
+    lens = Lens(f.make_admin(), timezone.now(), "90", today - timedelta(days=89), today)
+    with CaptureQueriesContext(connection) as captured:
+        found = count(lens)
+        list(found if isinstance(found, Iterator) else ())
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pg_class SET relallvisible = relpages")  # as VACUUM leaves them
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    plans = "".join(_plan(query["sql"]) for query in captured.captured_queries)
+    assert {index for index in indexes if f"Index Only Scan using {index} " not in plans} == set()
 
 
 def _plan(sql):
