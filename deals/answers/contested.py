@@ -3,10 +3,16 @@
 from django.utils.translation import gettext as _
 
 from team import formats
+from team.prepared import Prepared
 
 from ..models import Contradiction
 
 LONGEST = 300
+_notes = Prepared(
+    lambda deal_id, pk: Contradiction.objects.standing().filter(deal_id=deal_id, criterion_id=pk).order_by(),
+    0,
+    0,
+)
 
 
 def settle_by(answer):
@@ -14,8 +20,7 @@ def settle_by(answer):
     if not answer.opens:
         return
     said = answer.activity.happened_at if answer.activity_id else answer.recorded_at
-    notes = Contradiction.objects.standing().filter(deal=answer.deal, criterion=answer.criterion_id)
-    older = [note.pk for note in notes if note.noted_at <= said]
+    older = [note.pk for note in _notes(answer.deal_id, answer.criterion_id) if note.noted_at <= said]
     if older:
         who = answer.contact or answer.recorded_by or _("Headgate")
         words = _("A later answer: %(who)s, %(day)s") % {"who": who, "day": formats.day(said)}

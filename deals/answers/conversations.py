@@ -8,11 +8,16 @@ from django.core.validators import validate_email
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from team.prepared import Prepared
+
 from .. import activities
 from ..input import normalise, parsing
 from ..models import LOGGABLE, Activity, ActivityKind, Contact, Stakeholder
 
 MOST_PEOPLE, LONGEST_NAME = 20, 120
+_talk = Prepared(
+    lambda deal_id, pk: Activity.objects.filter(deal_id=deal_id, pk=pk, kind__in=LOGGABLE).order_by(), 0, 0
+)
 HOWS = [kind for kind in LOGGABLE if kind != ActivityKind.NOTE]
 
 
@@ -102,12 +107,7 @@ class Conversations:
     def _conversation(self, item):
         key = item.conversation
         if key not in self.conversations:
-            found = (
-                Activity.objects.filter(deal=self.deal, pk=int(key), kind__in=LOGGABLE)
-                if _is_id(key)
-                else Activity.objects.none()
-            )
-            self.conversations[key] = found.first()
+            self.conversations[key] = _talk.first(self.deal.pk, int(key)) if _is_id(key) else None
         if self.conversations[key] is None:
             self.fail(item, "conversation", _("Choose a conversation of this deal."))
         return self.conversations[key]

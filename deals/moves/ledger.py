@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from team.prepared import Prepared
+
 from ..guard import rules
 from ..models import Deal, Kind, Transition
 from ..rows import inserting
@@ -21,6 +23,7 @@ HASHED = [
 
 
 COLUMNS = [*HASHED, "hash"]
+_row = Prepared(lambda deal_id, seq: Transition.objects.filter(deal_id=deal_id, seq=seq).order_by(), 0, 0)
 _written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
 
 
@@ -115,7 +118,7 @@ def _values(
 
 def last_row(deal):
     """The deal's newest ledger row, None for a deal that has none."""
-    return Transition.objects.filter(deal=deal, seq=deal.seq).first() if deal.seq else None
+    return _row.first(deal.pk, deal.seq) if deal.seq else None
 
 
 def broken_rows(rows):

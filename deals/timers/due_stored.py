@@ -8,6 +8,7 @@ from django.db.models import F
 from pipeline.process import process_known
 from team.calendar import calendar_of
 from team.models import remembered
+from team.prepared import Prepared
 
 from ..models import Deal, Firing, Status
 from ..rows.among import Among
@@ -24,11 +25,13 @@ READ = [
     "expected_close", *COLUMNS_OF_TABLE,
 ]  # fmt: skip
 _REMEMBERED = ["fired_at", "state", "ended_at", "kept_until"]
+_firings = Prepared(lambda deal_id: Firing.objects.filter(deal_id=deal_id).order_by(), 0)
 
 
 def follow(deal, process):
     """Set the columns of a locked deal, unsaved. Returns whether a rule ever fired for it."""
-    fired = fired_of([deal.pk]).get(deal.pk, {})
+    rows = _firings(deal.pk)
+    fired = {(row.key, row.occurrence): due.Fired(*(getattr(row, n) for n in _REMEMBERED)) for row in rows}
     follow_one(deal, process, fired)
     return bool(fired)
 
