@@ -6,7 +6,7 @@ from threading import Lock
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
-from deals.models import Deal, Kind
+from deals.models import ClocksToFollow, Deal, Kind
 from pipeline.models import Pipeline
 from pipeline.vocabulary import RuleAction
 from team.models import Organisation
@@ -28,16 +28,23 @@ class Share:
         self.now, self.words, self._may, self._asking = now, [], {}, Lock()
 
     def within(self, acts):
-        """The acts without the archives that are held."""
-        return [act for act in acts if act.moves != Kind.ARCHIVE or self._allowed(act.deal)]
+        """(the acts that may be, the archives that are held)."""
+        known, may, held = {}, [], []
+        for act in acts:
+            obeyed = act.deal.pipeline_id, act.deal.version_token  # other timers: another number of deals
+            if act.moves == Kind.ARCHIVE and obeyed not in known:
+                known[obeyed] = self._allowed(obeyed)
+            (may if act.moves != Kind.ARCHIVE or known[obeyed] else held).append(act)
+        return may, held
 
-    def _allowed(self, deal):
-        obeyed = deal.pipeline_id, deal.version_token  # other timers: another number of deals
-        if obeyed not in self._may:
-            with self._asking:
-                if obeyed not in self._may:
-                    self._may[obeyed] = self._asked(Pipeline.objects.get(pk=deal.pipeline_id))
-        return self._may[obeyed]
+    def _allowed(self, obeyed):
+        """Not while clocks follow the process: how many it is is known afterwards, and asked then."""
+        with self._asking:
+            if obeyed not in self._may:
+                if ClocksToFollow.objects.filter(pipeline=obeyed[0]).exists():
+                    return False
+                self._may[obeyed] = self._asked(Pipeline.objects.get(pk=obeyed[0]))
+            return self._may[obeyed]
 
     def _asked(self, pipeline):
         """Whether the share is kept; else a hold is there from now on."""

@@ -126,7 +126,11 @@ def _work(deals, fired, share, done, now):
             stale.append(deal)
         else:
             acts.append(act_of(deal, coming, people, now))
-    acts = share.within(acts)
+    acts, held = share.within(acts)
+    for act in held:  # its archive is stored as what is due, and held back from now on
+        act.deal.next_due_at, act.deal.next_due_rule = act.firing.due_at, act.definition
+        act.deal.next_due_rule_id = act.definition.pk
+        stale.append(act.deal)
     for act in acts:
         _stand(act)
         _remember(act, fired.setdefault(act.deal.pk, {}))

@@ -249,8 +249,10 @@ def _date_expressions(definitions, today, spared):
     """Expressions for dates to come that this stage's gate rests on."""
     dated = [d for d in definitions if d.future and needs_answer(d)]
     found = _first_days(dated, lambda criteria, day: _first_day(criteria, "day", day), today, spared)
-    if any(d.kind == Kind.NEXT_STEP for d in definitions):
+    for definition in [d for d in definitions if d.kind == Kind.NEXT_STEP]:
         dated = ~Q(next_step="") & Q(next_step_on__gte=today)
+        if whose := asked(definition, spared):
+            dated &= whose
         found.append(Case(When(dated, then=F("next_step_on")), default=None, output_field=DateField()))
     return found
 

@@ -68,7 +68,7 @@ def publish(pipeline, *, by, note="", binding=None, now=None, restores=None):
     `restores` is the older version whose process this one puts back. Raises IncompleteProcess. Locks the pipeline,
     so that moves judged by the old version end first.
     """
-    pipeline = Pipeline.objects.select_for_update().get(pk=pipeline.pk)
+    pipeline = Pipeline.objects.select_for_update(no_key=True).get(pk=pipeline.pk)
     drafted, last = Drafted(pipeline), pipeline.versions.order_by("-number").first()
     now = _after(last, now or timezone.now())
     if problems := problems_of(pipeline, drafted):

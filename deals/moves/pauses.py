@@ -51,7 +51,7 @@ def asked(move, read_reason, until, nurture):
     except MissingInput as error:
         problems |= error.fields
     try:
-        day = last_day(until, move.today, move.organisation, nurture)
+        day = last_day(until, here(move), move.organisation, nurture)
     except MissingInput as error:
         problems |= error.fields
     if problems:

@@ -22,7 +22,7 @@ def put_in_force(pipeline, *, digest, by, note, binding=None, restores=None, now
     Raises DraftChanged, IncompleteProcess.
     """
     now = now or timezone.now()
-    locked = Pipeline.objects.select_for_update().get(pk=pipeline.pk)
+    locked = Pipeline.objects.select_for_update(no_key=True).get(pk=pipeline.pk)
     drafted = Drafted(locked)
     if draft_digest(locked, drafted) != digest:
         raise DraftChanged

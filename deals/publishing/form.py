@@ -43,7 +43,7 @@ class PublishForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
-    restores = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    restores = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1)
 
     def __init__(self, draft, *args, now=None, **kwargs):
         super().__init__(*args, **kwargs)

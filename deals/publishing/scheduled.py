@@ -19,7 +19,7 @@ class AlreadyScheduled(Exception):
 @transaction.atomic
 def schedule(pipeline, *, at, digest, by, note, binding, now, restores=None):
     """Note the draft of this digest for publication at that time. `restores` as for put_in_force."""
-    locked = Pipeline.objects.select_for_update().get(pk=pipeline.pk)
+    locked = Pipeline.objects.select_for_update(no_key=True).get(pk=pipeline.pk)
     if pending(locked):
         raise AlreadyScheduled
     return ScheduledPublication.objects.create(

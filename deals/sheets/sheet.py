@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from pipeline.process import process_of
-from team.calendar import local_date
+from team.calendar import calendar_of, local_date
 
 from ..evidence.judging import House
 from ..forms import Submission
@@ -208,7 +208,8 @@ class Sheet:
     @property
     def longest_pause(self):
         """The last day a pause may end where nothing else is said."""
-        return self.today + timedelta(days=self.house.organisation.pause_days)
+        here = local_date(timezone.now(), calendar_of(self.deal.team_id))
+        return here + timedelta(days=self.house.organisation.pause_days)
 
     @property
     def asks_amount(self):

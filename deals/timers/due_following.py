@@ -6,9 +6,10 @@ nothing fires by the old process: the sweep works out anew what is due for a dea
 pipeline wait, so that their number is judged when it is known.
 """
 
+import logging
 import time
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from pipeline.process import process_of, with_version
 from team.models import remembered
@@ -18,6 +19,7 @@ from ..models import ClocksToFollow, Deal
 from ..rows.among import Among
 from . import due_together
 
+logger = logging.getLogger(__name__)
 # So many are set in the publication's own transaction at most.
 MOST = 5_000
 CHUNK = 5_000
@@ -56,19 +58,30 @@ def go_on(seconds=SECONDS):
     """
     until = time.monotonic() + seconds
     waiting = ClocksToFollow.objects.order_by("since").values_list("pipeline_id", flat=True)
-    return sum(_go_on(pipeline_id, until) for pipeline_id in list(waiting))
+    return sum(_go_on_alone(pipeline_id, until) for pipeline_id in list(waiting))
+
+
+def _go_on_alone(pipeline_id, until):
+    """One pipeline that cannot be read keeps its clocks, and nobody else's."""
+    try:
+        return _go_on(pipeline_id, until)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or busy: the next tick heals
+    except Exception:
+        logger.exception("the clocks of pipeline %s could not follow", pipeline_id)
+        return 0
 
 
 def _go_on(pipeline_id, until):
     done, known = 0, {}
-    with remembered():
-        while (looked := _chunk(pipeline_id, known)) is not None:
-            done += looked
-            if time.monotonic() > until:
-                break
+    while (looked := _chunk(pipeline_id, known)) is not None:
+        done += looked
+        if time.monotonic() > until:
+            break
     return done
 
 
+@remembered(anew=True)  # a calendar may change between two chunks
 @transaction.atomic
 def _chunk(pipeline_id, known):
     """How many deals, None where nothing is left or another process has it in hand.

@@ -176,3 +176,16 @@ def test_a_colleague_in_the_role_asked_for_fills_it_for_no_deal(name, email, our
     assert list(Contact.objects.filter(colleagues.ours())) == [person] * ours
     held = 0 if ours else len(asked)
     assert stored(deal)["held_here"] == derived(deal)["held_here"] == recounted(deal)["held_here"] == held
+
+
+def test_the_day_of_a_next_step_that_is_not_asked_for_ends_no_proof():
+    pipeline = f.make_pipeline(
+        stages={"First": [("next_step", Kind.NEXT_STEP, {"applies_when": "amount >= 25000"})], "Second": []}
+    )
+    small, large = (
+        f.next_step(f.make_deal(pipeline, amount=Decimal(amount)), days=3) for amount in (9_000, 25_000)
+    )
+    counts.recount(process_of(pipeline), f.today())
+    assert stored(small)["stands_until"] != stored(large)["stands_until"] == f.today() + timedelta(days=3)
+    for deal in (small, large):
+        assert stored(deal) == derived(deal)

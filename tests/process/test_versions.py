@@ -107,6 +107,17 @@ def test_going_back_at_a_set_time_says_afterwards_which_version_it_put_back(clie
     assert "goes back to 1" in text_of(client.get(LIST))
 
 
+@pytest.mark.parametrize("number", [99, 99_999_999_999])
+def test_a_version_that_never_was_is_put_back_by_nobody(client, pipeline, second, number):
+    pipeline.stages.filter(name="Qualify").update(probability=15)
+    tomorrow = timezone.now() + timedelta(days=1)
+    page = client.get(publish_page(pipeline, f"?restores={number}"))
+    data = {**form_of(page, "publish_form"), "note": NOTE, "when": "at", "at": f"{tomorrow:%Y-%m-%dT%H:%M}"}
+    assert post(client, publish_page(pipeline), data).status_code in (200, 302, 422)
+    tick.run(tomorrow)
+    assert current(pipeline).version.restores is None
+
+
 def test_looking_at_the_page_that_goes_back_changes_nothing(client, pipeline, second):
     url = reverse("admin:pipeline_pipeline_restore", args=[pipeline.pk, 1])
     assert "Version 1 of" in text_of(client.get(url))

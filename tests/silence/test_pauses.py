@@ -1,18 +1,20 @@
 """A pause says why and until when, at most as long as pauses last; a deal that nurtures waits up to a year."""
 
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
-from automations import waits
+from automations import waits, watch
 from deals import activities, clocks
 from deals.models import Deal, Status
 from pipeline.process import process_of
-from team.models import Organisation
+from team.models import Organisation, Team
 
 from .. import factories as f
 from ..fingerprint import fingerprint
@@ -203,3 +205,25 @@ def test_a_program_names_the_day_too(program, rep):
     program.refused("post", url, body | {"nurture": True}, 422)
     program.post(url, body | {"until": in_days(200), "nurture": True})
     assert f.fresh(deal).paused_until == f.today() + timedelta(days=200)
+
+
+def test_the_day_a_pause_ends_is_judged_where_the_deals_team_is(client, deal):
+    Organisation.objects.update(time_zone="Pacific/Pago_Pago")
+    Team.objects.filter(pk=deal.team_id).update(
+        time_zone="Pacific/Kiritimati"
+    )  # 25 hours on: another day always
+    here = timezone.localdate(timezone=ZoneInfo("Pacific/Kiritimati"))
+    before = fingerprint()
+    assert pause(client, deal, until=here.isoformat()).status_code == 422
+    assert fingerprint() == before
+    assert pause(client, deal, until=(here + timedelta(days=1)).isoformat()).status_code == 303
+    assert f.fresh(deal).paused_until == here + timedelta(days=1)
+
+
+def test_after_an_upgrade_the_next_tick_computes_every_date_anew(deal):
+    moment = timezone.now()
+    watch.check_dates(moment)
+    Deal.objects.filter(pk=deal.pk).update(next_due_at=moment)
+    assert watch.check_dates(moment) == 0, "once a day"
+    import_module("automations.migrations.0002_dates_anew").check_again(apps, None)
+    assert watch.check_dates(moment) == 1

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from automations import mass
+from automations.models import Hold
 from automations.sweep import sweep
 from deals.models import ClocksToFollow, Deal
 from deals.timers import due_following, due_stored
 from pipeline.publishing import publish
 
 from .. import clockwork as c
-from ..silence.test_clocks_follow import put, silent
+from ..silence.test_clocks_follow import put, silent, statuses
 from .test_concurrency import all_at_once, chain_is_whole
 from .test_silence_at_once import reply, while_another
 
@@ -111,3 +113,12 @@ def test_a_publication_is_over_after_what_the_sweep_has_in_hand_by_the_old_proce
     assert while_another(lambda: sweep(now), publish_and_look) == "archived"
     due_following.go_on()
     assert all_right() and chain_is_whole()
+
+
+def test_a_publication_and_a_sweep_that_holds_a_mass_of_archives_back_do_not_stop_each_other(monkeypatch):
+    monkeypatch.setattr(mass, "FEW", 3)
+    now = timezone.now()
+    pipeline, deals = silent(12, at=now - timedelta(days=31))
+    while_another(lambda: sweep(now), lambda: put(pipeline, "archive", 45))
+    due_following.go_on()
+    assert statuses(deals) == {"open"} and Hold.objects.get().details["count"] == 12 and all_right()
