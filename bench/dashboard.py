@@ -26,7 +26,7 @@ def panels(runs):
     """One line for each panel, by itself, and one for the page's data together."""
     boss = User.objects.get(email="head@seller.example")
     kept = measure.result("kept by the tick", [measure.timed(keeping.go_on)])
-    bulk.analyse()
+    bulk.vacuum()
     _count(boss)  # what is read once in a process's life
     note = f"{Deal.objects.count():,} deals, {Transition.objects.count():,} rows"
     actions = {panel.key: partial(_count, boss, panel) for panel in registry.shown_to(boss)}
