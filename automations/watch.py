@@ -1,10 +1,11 @@
 """Whether the clock can be believed, and what the engine remembers of its last tick."""
 
+import logging
 import time
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from deals.models import Deal
@@ -15,6 +16,7 @@ from team.models import Organisation
 from . import holds
 from .models import Hold, HoldReason, Tick
 
+logger = logging.getLogger(__name__)
 # Longer than this nobody watched: archives wait for a manager.
 LONGEST_GAP = timedelta(days=2)
 # Clocks of two machines, or of one before and after it was set, differ by no more.
@@ -95,6 +97,12 @@ def check_dates(now):
     after = tick.checking_after if (tick.checked_on, tick.calendars) == (today, calendars) else 0
     if after is None:
         return 0
-    changed, rest = due_stored.follow_some(Deal.objects.live(), after, CHECK_SECONDS)
+    try:
+        changed, rest = due_stored.follow_some(Deal.objects.live(), after, CHECK_SECONDS)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or busy: the next tick heals
+    except Exception:
+        logger.exception("the dates of all deals could not be checked")  # nobody else's work waits for that
+        return 0
     Tick.objects.filter(pk=1).update(checked_on=today, calendars=calendars, checking_after=rest)
     return changed

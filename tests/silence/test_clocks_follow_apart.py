@@ -9,7 +9,7 @@ from django.utils import timezone
 from automations import mass, sweep, tick, watch
 from automations.models import Hold
 from deals.models import ClocksToFollow, Status, Task
-from deals.timers import due_following, due_together
+from deals.timers import due_following, due_stored, due_together
 from team.models import Organisation, remembered
 
 from .. import clockwork as c
@@ -72,6 +72,23 @@ def test_a_pipeline_whose_clocks_cannot_follow_stops_no_other(monkeypatch):
     monkeypatch.undo()
     due_following.go_on()
     assert all_right()
+
+
+def test_a_process_that_cannot_be_read_when_dates_are_checked_stops_no_other(monkeypatch):
+    unreadable = f.make_pipeline("Other")
+    c.quiet_deal(unreadable)
+    fine = c.quiet_deal(f.make_pipeline("New business"))
+    c.proposal(fine)
+    known = due_stored.process_known
+
+    def failing(token, pipeline_id):
+        if pipeline_id == unreadable.pk:
+            raise ValueError("a line of it is missing")
+        return known(token, pipeline_id)
+
+    monkeypatch.setattr(due_stored, "process_known", failing)
+    assert tick.run(EIGHT_DAYS).swept.tasks == 1
+    assert Task.objects.get().deal == fine
 
 
 def test_a_calendar_that_changes_meanwhile_is_gone_by(monkeypatch):
