@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from deals.models import Deal
 from deals.timers import due_stored
+from pipeline.models import Pipeline
+from pipeline.process import process_known
 from team.calendar import digest, local_date
 from team.models import Organisation
 
@@ -97,12 +99,22 @@ def check_dates(now):
     after = tick.checking_after if (tick.checked_on, tick.calendars) == (today, calendars) else 0
     if after is None:
         return 0
-    try:
-        changed, rest = due_stored.follow_some(Deal.objects.live(), after, CHECK_SECONDS)
-    except (OperationalError, InterfaceError):
-        raise  # the database is away or busy: the next tick heals
-    except Exception:
-        logger.exception("the dates of all deals could not be checked")  # nobody else's work waits for that
-        return 0
+    deals = Deal.objects.live().filter(pipeline__in=_readable())
+    changed, rest = due_stored.follow_some(deals, after, CHECK_SECONDS)
     Tick.objects.filter(pk=1).update(checked_on=today, calendars=calendars, checking_after=rest)
     return changed
+
+
+def _readable():
+    """Ids of the pipelines whose process can be read. What is wrong with another is logged; its deals wait alone."""
+    found = []
+    for pk, token in Pipeline.objects.filter(version__isnull=False).values_list("pk", "version__token"):
+        try:
+            process_known(token, pk)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away or busy: the next tick heals
+        except Exception:
+            logger.exception("the process of pipeline %s cannot be read", pk)
+        else:
+            found.append(pk)
+    return found

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from automations import tick
 from pipeline.difference import of_versions
-from pipeline.models import Criterion, Rule
+from pipeline.models import Criterion, Rule, ScheduledPublication
 from pipeline.publishing import publish
 from pipeline.vocabulary import Kind
 
@@ -107,15 +107,25 @@ def test_going_back_at_a_set_time_says_afterwards_which_version_it_put_back(clie
     assert "goes back to 1" in text_of(client.get(LIST))
 
 
-@pytest.mark.parametrize("number", [99, 99_999_999_999])
-def test_a_version_that_never_was_is_put_back_by_nobody(client, pipeline, second, number):
+def scheduled_to_restore(client, pipeline, number, day):
+    """The answer to the publish page sent for that day, as if the draft were that version."""
     pipeline.stages.filter(name="Qualify").update(probability=15)
-    tomorrow = timezone.now() + timedelta(days=1)
     page = client.get(publish_page(pipeline, f"?restores={number}"))
-    data = {**form_of(page, "publish_form"), "note": NOTE, "when": "at", "at": f"{tomorrow:%Y-%m-%dT%H:%M}"}
-    assert post(client, publish_page(pipeline), data).status_code in (200, 302, 422)
+    typed = {"note": NOTE, "when": "at", "at": f"{day:%Y-%m-%dT%H:%M}"}
+    return client.post(publish_page(pipeline), {**form_of(page, "publish_form"), **typed})
+
+
+def test_a_version_that_never_was_is_not_said_to_be_put_back(client, pipeline, second):
+    tomorrow = (timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0)
+    assert scheduled_to_restore(client, pipeline, 99, tomorrow).status_code == 302
     tick.run(tomorrow)
-    assert current(pipeline).version.restores is None
+    assert (current(pipeline).version.number, current(pipeline).version.restores) == (3, None)
+
+
+def test_a_number_beyond_all_versions_is_refused(client, pipeline, second):
+    tomorrow = timezone.now() + timedelta(days=1)
+    assert scheduled_to_restore(client, pipeline, 99_999_999_999, tomorrow).status_code == 422
+    assert not ScheduledPublication.objects.exists() and current(pipeline).version == second
 
 
 def test_looking_at_the_page_that_goes_back_changes_nothing(client, pipeline, second):

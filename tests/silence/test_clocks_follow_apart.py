@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from automations import mass, sweep, tick, watch
-from automations.models import Hold
-from deals.models import ClocksToFollow, Status, Task
+from automations.models import Hold, Tick
+from deals.models import ClocksToFollow, Deal, Status, Task
 from deals.timers import due_following, due_stored, due_together
 from team.models import Organisation, remembered
 
@@ -79,6 +79,8 @@ def test_a_process_that_cannot_be_read_when_dates_are_checked_stops_no_other(mon
     c.quiet_deal(unreadable)
     fine = c.quiet_deal(f.make_pipeline("New business"))
     c.proposal(fine)
+    late = Deal.objects.filter(pk=fine.pk)
+    late.update(next_due_at=c.days(99))
     known = due_stored.process_known
 
     def failing(token, pipeline_id):
@@ -86,9 +88,11 @@ def test_a_process_that_cannot_be_read_when_dates_are_checked_stops_no_other(mon
             raise ValueError("a line of it is missing")
         return known(token, pipeline_id)
 
-    monkeypatch.setattr(due_stored, "process_known", failing)
+    for module in (due_stored, watch):
+        monkeypatch.setattr(module, "process_known", failing)
     assert tick.run(EIGHT_DAYS).swept.tasks == 1
-    assert Task.objects.get().deal == fine
+    assert Task.objects.get().deal == fine, "its date was put right, and came"
+    assert Tick.objects.get().checking_after is None, "done for today"
 
 
 def test_a_calendar_that_changes_meanwhile_is_gone_by(monkeypatch):
