@@ -58,7 +58,7 @@ def works():
 
 def create():
     shutil.rmtree(VENV, ignore_errors=True)
-    if not make() and install_venv_package():
+    if not (make() or make_with_lent_pip()) and install_venv_package():
         make()
     if not works():
         sys.exit("Could not make a virtual environment. On Debian or Ubuntu: apt-get install python3-venv")
@@ -67,6 +67,23 @@ def create():
 def make():
     done = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True)
     return done.returncode == 0
+
+
+def make_with_lent_pip():
+    """Debian's Python makes environments without pip; the pip that another Python carries along does as well."""
+    for name in ("python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"):
+        if shutil.which(name) and (wheel := carried_pip(name)):
+            shutil.rmtree(VENV, ignore_errors=True)
+            made = subprocess.run([sys.executable, "-m", "venv", "--without-pip", VENV], capture_output=True)
+            pip = [PYTHON, f"{wheel}/pip", "install", "--no-index", "--disable-pip-version-check", wheel]
+            return made.returncode == 0 and subprocess.run(pip, capture_output=True).returncode == 0
+    return False
+
+
+def carried_pip(python):
+    """The wheel of pip that a Python has for its own environments."""
+    where = "import ensurepip, pathlib; print(*pathlib.Path(ensurepip.__file__).parent.glob('_bundled/pip-*.whl'))"
+    return subprocess.run([python, "-c", where], capture_output=True, text=True).stdout.strip()
 
 
 def install_venv_package():
