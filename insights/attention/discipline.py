@@ -165,12 +165,13 @@ def _acts(lens):
 
 
 def _by_owner(rows, **counts):
-    """Counts of rows by whose deal they are on: by deal first, so that its owner is looked up once for all of them."""
+    """Counts of rows by whose deal they are on: by deal first, so that its owner is looked up once for all of them; and
+    before anything is joined, else each of PostgreSQL's processes that share the join would count all of them."""
     inner, params = rows.order_by().values(about=F("deal_id")).annotate(**counts).query.sql_with_params()
     sums = ", ".join(f"SUM(of_deal.{name})" for name in counts)
     text = (
-        f"SELECT d.owner_id, {sums} FROM ({inner}) of_deal"  # noqa: S608  the names are our own
-        " JOIN deals_deal d ON d.id = of_deal.about GROUP BY d.owner_id"
+        f"WITH of_deal AS MATERIALIZED ({inner}) SELECT d.owner_id, {sums}"  # noqa: S608  the names are our own
+        " FROM of_deal JOIN deals_deal d ON d.id = of_deal.about GROUP BY d.owner_id"
     )
     for owner, *found in sql.Asked(text, list(params)).rows():
         yield owner, dict(zip(counts, map(int, found), strict=True))
