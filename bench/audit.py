@@ -9,7 +9,7 @@ from functools import partial
 from django.test import Client
 from django.utils import timezone
 
-from deals.models import BulkAction, Deal
+from deals.models import BulkAction, BulkRun, Deal
 from deals.rows.among import Among
 from deals.runs import bulk
 from insights.audit import acting, figures, keeping, listing
@@ -94,4 +94,17 @@ def _back(boss, made):
     return [
         measure.result(f"a run over {asked:,} deals, put on record", times),
         measure.result("moving them back", [worked], note=note),
+        *_forth(run, boss, now),
     ]
+
+
+def _forth(run, boss, now):
+    """The whole run undone, where it came to its end."""
+    run = BulkRun.objects.get(pk=run.pk)
+    if run.finished_at is None:
+        return []
+    undoing = bulk.undo(run, by=boss, now=now)
+    worked = measure.timed(partial(bulk.work_off, undoing, now, SECONDS))
+    done = undoing.items.filter(outcome="done").count()
+    note = f"{done:,} of them, {done / (worked[0] / 1000):,.0f} a second"
+    return [measure.result("undoing it", [worked], note=note)]

@@ -14,6 +14,7 @@ from .errors import (
 from .exceptions import grant
 from .many import LEADS_TO, create_many, land_many, move_many
 from .to import move
+from .undoing import TOGETHER, undo_many
 from .verbs import (
     UNDO_DAYS,
     advance,
@@ -32,6 +33,7 @@ from .verbs import (
 
 __all__ = [
     "LEADS_TO",
+    "TOGETHER",
     "UNDO_DAYS",
     "Context",
     "GateClosed",
@@ -59,5 +61,6 @@ __all__ = [
     "reopen",
     "resume",
     "undo",
+    "undo_many",
     "win",
 ]

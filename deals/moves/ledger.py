@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from team.prepared import Prepared
 from ..guard import rules
 from ..models import Deal, Kind, Transition
 from ..rows import inserting
+from ..rows.among import Among
 from ..rows.rewriting import rewrite
 
 # What a hash covers, in this order; everything that says who moved what, when, why and on what grounds.
@@ -52,8 +54,21 @@ def row_for(deal, kind, **given):
 
 def entered_at(deal, seq):
     """When the deal, as it stood after this row, had entered its stage: what was undone does not count."""
-    columns = "seq", "kind", "from_stage_id", "to_stage_id", "happened_at"
-    rows = {row.seq: row for row in deal.transitions.order_by().values_list(*columns, named=True)}
+    return entered_in(ways([deal.pk])[deal.pk], seq)
+
+
+def ways(deal_ids):
+    """{deal id: {seq: what entered_in reads of that row}}"""
+    columns = "deal_id", "seq", "kind", "from_stage_id", "to_stage_id", "happened_at"
+    found = defaultdict(dict)
+    rows = Transition.objects.filter(Among("deal", deal_ids)).order_by()
+    for row in rows.values_list(*columns, named=True):
+        found[row.deal_id][row.seq] = row
+    return found
+
+
+def entered_in(rows, seq):
+    """The same from the rows of one deal, {seq: row}."""
     while row := rows.get(seq):
         if row.kind != Kind.UNDO and row.from_stage_id != row.to_stage_id:
             return row.happened_at

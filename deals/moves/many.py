@@ -75,7 +75,7 @@ def _move_chunk(ids, kind, context, reason, loss_reason, to, due):
         for deal in deals
     ], *_beside(deals, kind, context, loss_reason, due))  # fmt: skip
     if kind == Kind.BACK:
-        _settle_back(deals, to, context.now)
+        settle_many(deals, to, context.now)
     if kind == Kind.ARCHIVE:
         waivers.end_many(deals, context.now)
     return [deal.pk for deal in deals]
@@ -99,8 +99,11 @@ def _target(to, deal):
     return to[deal.pk] if isinstance(to, dict) else to or deal.stage_id
 
 
-def _settle_back(deals, to, now):
-    """What settling one deal brings with it: who acts next, the counts, what is due."""
+def settle_many(deals, to, now):
+    """What settling one deal brings with it: who acts next in the stage it now stands in, the counts, what is due.
+
+    `deals` are as they stood before, of one pipeline; `to` {deal id: the stage}.
+    """
     process = process_of(with_version(deals[0].pipeline_id))
     for deal in deals:
         left, was = deal.stage_id, deal.next_owner_id
