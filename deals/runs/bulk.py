@@ -1,4 +1,5 @@
-"""One act on many deals: asked once, then worked off deal by deal through the door, each in a transaction of its own.
+"""One act on many deals: asked once, then worked off through the door: the plain ones of a chunk together
+(bulk_many.py), each other one in a transaction of its own.
 
 A deal's outcome is written in the transaction that moves it, so a run that is cut off goes on where it stopped and
 two who work on one run never do a deal twice.
