@@ -14,6 +14,7 @@ from deals.models import BulkRun, CancelledWhy, Deal, Kind, Source, Status, Task
 from deals.runs import bulk, bulk_many
 from deals.views import bulk as pages
 from pipeline.models import Pipeline
+from team.models import Level, User
 
 from .. import factories as f
 from ..clockwork import proposal
@@ -280,6 +281,39 @@ def test_a_rep_acts_on_no_audit(client, made, address):
     before = fingerprint()
     data = {"action": "back", "all": 1, "token": uuid.uuid4(), "reason": "Not proven"}
     assert client.post(address, data).status_code == 403 and fingerprint() == before
+
+
+@pytest.mark.parametrize("action", ["back", "archive", "undo"])
+def test_who_lost_the_right_by_their_turn_moves_none_of_many(client, boss, deals, action, monkeypatch):
+    if action == "undo":
+        started(client, "archive", all=1)
+    monkeypatch.setattr(pages, "SECONDS", 0)
+    monkeypatch.setattr(bulk, "work_off", lambda *_arguments: 12)  # nothing yet
+    if action == "undo":
+        client.post(f"/bulk/{BulkRun.objects.get().pk}/undo/")
+    else:
+        started(client, action, all=1)
+    monkeypatch.undo()
+    User.objects.filter(pk=boss.pk).update(level=Level.REP)
+    before, run = standing(), BulkRun.objects.latest("pk")
+    bulk.work_off(run, timezone.now(), 60)
+    assert set(run.items.values_list("outcome", flat=True)) == {"refused"} and standing() == before
+
+
+def test_of_many_chosen_the_one_that_moved_since_stays_where_it_is(client, boss, made, deals, monkeypatch):
+    chosen = [f"{deal.pk}:{deal.seq}" for deal in deals[:11]]
+    first = f.fresh(deals[0])
+    moves.pause(
+        first.pk,
+        seen_seq=first.seq,
+        by=made["mara"],
+        reason="They move house",
+        until=f"{f.today() + timedelta(days=20)}",
+    )
+    moves.resume(first.pk, seen_seq=first.seq + 1, by=made["mara"])
+    started(client, "archive", deal=chosen)
+    assert f.fresh(first).status == Status.OPEN
+    assert Deal.objects.filter(status=Status.ARCHIVED).count() == 10
 
 
 def test_a_run_is_undone_by_who_asked_for_it(client, boss, deals):
