@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from deals.demo.plan import STAGE_DAYS
 from deals.models import Activity, Answer, Deal, Kind, Status, Transition
@@ -35,7 +36,7 @@ def make(world):
     """Targets of a year, and each night but tonight's, which the tick writes."""
     _targets(world)
     days = [world.clock.t - timedelta(days=back) for back in range(NIGHTS, 0, -1)]
-    _nights(world, days, _lives(world))
+    _nights(world, days, lives(world))
 
 
 def _targets(world):
@@ -60,6 +61,10 @@ class Life:
         self.deal, self.rows, self.heard, self.named, self.process = deal, rows, heard, named, process
         self.lengths = STAGE_DAYS[slug]
         self.days = [row["day"] for row in rows]
+        self.entered = []
+        for before, row in pairwise([{"to_stage_id": None}, *rows]):
+            stays = before["to_stage_id"] == row["to_stage_id"]
+            self.entered.append(self.entered[-1] if stays else row["day"])
 
     def on(self, day):
         """(stage definition, is proven, expected close) where it was open as that day began, else None."""
@@ -83,7 +88,7 @@ class Life:
         return close if close >= day else day + timedelta(days=PUT_OFF)
 
 
-def _lives(world):
+def lives(world):
     """Five statements for all deals together."""
     organisation = world.organisation
     rows, heard, named = defaultdict(list), defaultdict(list), defaultdict(list)
@@ -107,7 +112,7 @@ def _lives(world):
     ]
 
 
-def _nights(world, days, lives):
+def _nights(world, days, told):
     organisation, processes = (
         world.organisation,
         [world.processes.now(slug) for slug in world.processes.pipelines],
@@ -120,14 +125,15 @@ def _nights(world, days, lives):
         if not records or night.day.day == 1 or night is made[-1]:
             records = history.by(night.day, processes)
             kept += nights.stage_records(night, records)
-        rows += nights.forecast_rows(night, _figures(lives, night.day, records))
+        rows += nights.forecast_rows(night, figures(told, night.day, records))
     ForecastRow.objects.bulk_create(rows, nights.BATCH)
     StageRecord.objects.bulk_create(kept, nights.BATCH)
 
 
-def _figures(lives, day, records):
+def figures(told, day, records):
+    """{(pipeline, owner, team, month): {column: value}} of the lives as that day began."""
     rows = defaultdict(lambda: dict.fromkeys([*expected.NAMES, "calibrated", "won"], Decimal(0)))
-    for life in lives:
+    for life in told:
         _won(rows, life, day)
         if stood := life.on(day):
             _add(rows, life, day, records, *stood)
@@ -160,7 +166,7 @@ def _add(rows, life, day, records, stage, proven, close):
 
 def _add_chances(rows, life, day, record, close):
     number = bisect_right(life.days, day - timedelta(days=1))
-    age = (day - life.days[number - 1]).days
+    age = (day - life.entered[number - 1]).days
     for month, first, last in months_ahead(day):
         chance = record.chance(age, first, last, close == month)
         money = expected.cents(life.deal.amount_base * Decimal(str(round(chance, 6))))

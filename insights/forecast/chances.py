@@ -25,16 +25,18 @@ def spread(deals, records, today, organisation, *columns):
         .order_by().values_list(*columns, "stage_id", "entered", "close").annotate(money=Sum("amount_base"))
     )  # fmt: skip
     stretches = months_ahead(today)
-    money_by = defaultdict(Decimal)
+    money_by, known = defaultdict(Decimal), {}
     for *keys, stage, entered, close, money in found.iterator():
         record = records.get(stage)
         if record is None or not money:
             continue
         age = max(0, (today - entered).days) if entered else 0
         for month, first, last in stretches:
-            chance = record.chance(age, first, last, close == month)
-            if chance:
-                money_by[(*keys, month)] += money * Decimal(str(round(chance, 6)))
+            asked = (stage, age, month, close == month)
+            if asked not in known:
+                known[asked] = Decimal(str(round(record.chance(age, first, last, close == month), 6)))
+            if known[asked]:
+                money_by[(*keys, month)] += money * known[asked]
     return {key: expected.cents(money) for key, money in money_by.items()}
 
 

@@ -115,7 +115,12 @@ def stage_records(night, records):
     return [
         StageRecord(
             day=night, stage_id=stage, probability=round(record.assumed * 100), ended=record.ended,
-            won=record.won, waits={str(days): wins for days, wins in sorted(record.waits.items())},
+            won=record.won, waits=_as_json(record.waits),
+            stays={str(days): [ended, _as_json(wins)] for days, (ended, wins) in sorted(record.stays.items())},
         )
         for stage, record in records.items()
     ]  # fmt: skip
+
+
+def _as_json(counts):
+    return {str(days): number for days, number in sorted(counts.items())}

@@ -209,10 +209,10 @@ DEFINITIONS |= {
         _("By history"),
         _(
             "What is won of the month, and every open deal's money times its chance to be won in that month: the "
-            "share of deals won among those that reached its stage and ended in two years, times the share of "
-            "such wins that, as long after reaching it as this deal stands there, closed within the days of the "
-            "month. With few cases both are drawn toward the stage's probability and the deal's own expected "
-            "close."
+            "share of deals won among those that reached its stage and ended in two years, moved as far as the share "
+            "of those that had stayed there as long as this deal stands there lies from it; times the share of such "
+            "wins that, as long after reaching it, closed within the days of the month. With few cases both are drawn "
+            "toward those of all deals, and these toward the stage's probability and the deal's own expected close."
         ),
     ),
     "call": Definition(

@@ -113,7 +113,7 @@ class ForecastRow(models.Model):
 
 class StageRecord(models.Model):
     """What became, by that night, of the deals that had reached a stage and ended: how many, how many of them were won,
-    and how many days the won ones took from there."""
+    how many days the won ones took from there, and how long they all stayed in it."""
 
     day = models.ForeignKey(ForecastDay, models.PROTECT, related_name="records")
     stage = models.ForeignKey("pipeline.Stage", models.PROTECT, related_name="+")
@@ -123,6 +123,8 @@ class StageRecord(models.Model):
     won = models.PositiveIntegerField(default=0)
     # {days: how many of the won}
     waits = models.JSONField(default=dict)
+    # {days from which on a bracket begins: [how many stayed so long, {days: how many of the won among them}]}
+    stays = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["day", "stage"]
