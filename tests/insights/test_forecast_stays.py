@@ -80,6 +80,8 @@ def test_a_deal_that_arrives_has_the_chance_of_all_that_did():
     assert told().rate_after(0) == told().rate == 72 / 120
     assert told().share(0, 13, 43, False) == pytest.approx(60 / 65)
     assert told().share(0, 13, 25, True) == pytest.approx(45 / 65)
+    assert told().share(0, 20, 20, False) == pytest.approx(40 / 65)
+    assert told().share(0, 21, 29, False) == 0
 
 
 def test_a_deal_that_stands_longer_than_winners_did_has_the_chance_of_those_that_stayed_as_long():
@@ -102,6 +104,14 @@ def test_late_wins_bring_a_rate_back_by_as_many_as_they_are():
     early = (3 + 20 * 0.53) / 60
     assert record.rate_after(30) == pytest.approx(early)
     assert record.rate_after(45) == pytest.approx((3 + 20 * early) / 23)
+
+
+def test_what_is_added_counts_also_after_a_chance_was_asked_for():
+    record = told()
+    assert record.rate_after(14) == pytest.approx(0.24)
+    record.add(True, 40, 30, number=50)
+    # 50 of 80 drawn toward 110 of 150.
+    assert record.rate_after(14) == pytest.approx(122 / 170 * (50 + 20 * 110 / 150) / 100 / (110 / 150))
 
 
 def test_between_two_brackets_a_deal_is_as_far_as_its_days_are():
@@ -232,3 +242,20 @@ def test_what_a_night_wrote_down_is_read_as_it_was(pipeline):
     _night, records = history.newest([process_of(pipeline)])
     assert records[deal.stage_id] == told()
     assert StageRecord.objects.get().stays["7"] == [20, {"30": 20}]
+
+
+def test_deals_together_are_what_each_is_alone(pipeline):
+    """Two of a day and a stage with other dates, one of another day, one of another stage."""
+    close = f.stage_of(pipeline, "Close").pk
+    made = [standing(pipeline, 10), standing(pipeline, 20), standing(pipeline, 10, stage="Close")]
+    made.append(so_long_ago(10, open_deal, pipeline, 1000, close=DECEMBER))
+    records = {made[0].stage_id: told(), close: told(assumed=0.9)}
+
+    def spread(**narrowed):
+        found = chances.spread(Deal.objects.filter(**narrowed), records, NOON.date(), Organisation.current())
+        return {month: money for (month,), money in found.items()}
+
+    alone = [spread(pk=deal.pk) for deal in made]
+    assert len({str(each) for each in alone}) == 4
+    for month, money in spread().items():
+        assert abs(money - sum(each.get(month, 0) for each in alone)) <= D("0.02"), "but for cents"

@@ -87,6 +87,12 @@ def test_the_days_to_the_win_count_from_the_first_time_there(told):
     assert found["Qualify"].waits == {25: 1, 40: 1}
 
 
+def test_how_long_they_stayed_is_not_known_of_one_that_came_in_as_lost(told):
+    found = records(told)["Propose"]
+    # plain stayed ten days, skipped seven until it was lost, again none, for winning went past it; four had ended
+    assert found.stays == {0: [1, {0: 1}], 7: [2, {15: 1}]} and found.ended == 4
+
+
 def test_a_day_in_the_past_sees_what_had_ended_by_then(told):
     found = records(told, until=7)
     assert {name: (record.ended, record.won) for name, record in found.items()}["Qualify"] == (2, 1)
