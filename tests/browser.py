@@ -17,6 +17,8 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--process-per-site",
 ]
+# What a browser test does is looked at where SQLite keeps the rows; the main stories are told on both.
+ON_BOTH_ENGINES = pytest.mark.engine("sqlite", "postgresql")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 

@@ -92,10 +92,10 @@ def meant_elsewhere(item):
 
 
 def asks_the_database(item):
-    """By its mark, or by any fixture, however far down: without one of them the database refuses to answer it. The
-    checker of accessibility looks at how a page is built and shown, which is the same whatever keeps its rows."""
+    """By its mark, or by any fixture, however far down: without one of them the database refuses to answer it. A
+    browser asks it through pages that other tests ask for on both, and what only it can tell is the same on both."""
     marked = item.get_closest_marker("django_db") is not None
-    return (marked or "django_db_setup" in item.fixturenames) and "axe" not in item.fixturenames
+    return (marked or "django_db_setup" in item.fixturenames) and "browser" not in item.fixturenames
 
 
 def empty_what_was_written(self):

@@ -188,7 +188,6 @@ def test_who_left_stays_named_by_the_rule_and_is_offered_to_no_other(client, pip
     assert add(client, f.stage_of(pipeline, "Close"), **TASK | {"person": str(person.pk)}).status_code == 422
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_rules_are_usable_by_all_and_show_only_what_their_action_uses(open_page, axe, size):

@@ -151,7 +151,6 @@ def test_today_is_the_teams_today(client, admin):
     assert page.today == timezone.localtime(timezone=ZoneInfo("Pacific/Apia")).date()
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_calendars_are_usable_by_all_and_break_no_policy(open_page, axe, size):

@@ -9,7 +9,6 @@ from tests.browser import DESKTOP, PHONE
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 
 
-@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", SIZES)
 def test_the_sign_in_page_has_no_barrier_and_breaks_no_policy(open_page, axe, size):
@@ -30,7 +29,6 @@ def test_a_person_signs_in_through_the_page(open_page, javascript):
     assert page.complaints == []
 
 
-@pytest.mark.engine("sqlite")  # a window's memory does not depend on the database
 @pytest.mark.django_db(transaction=True)
 def test_what_was_typed_comes_back_after_a_session_that_ended_and_is_forgotten_once_it_is_saved(open_page):
     f.make_pipeline()

@@ -17,7 +17,6 @@ def room(transactional_db):
     return Room()
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_rep_asks_and_legal_decides_in_the_browser(room, open_page, javascript):
     page = open_page(reverse("deal", args=[room.deal.pk]), user=room.rep, javascript=javascript)
@@ -34,7 +33,6 @@ def test_a_rep_asks_and_legal_decides_in_the_browser(room, open_page, javascript
     assert Approval.objects.get().decision == "approved" and page.complaints == theirs.complaints == []
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_pages_are_accessible(room, open_page, axe, size):
     approval, objection, _note = f.make_agreement(room.deal, room.lena)

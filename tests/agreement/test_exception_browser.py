@@ -14,7 +14,7 @@ from .. import factories as f
 from ..browser import DESKTOP, PHONE
 from ..exceptional import WHY, Case
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("sqlite")]
+pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 
 

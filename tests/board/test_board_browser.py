@@ -13,7 +13,7 @@ from pipeline.publishing import publish
 
 from .. import factories as f
 from ..boards import fill
-from ..browser import DESKTOP, PHONE
+from ..browser import DESKTOP, ON_BOTH_ENGINES, PHONE
 from ..fingerprint import fingerprint
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,6 +78,7 @@ def test_only_the_card_that_moved_is_marked_as_moved(open_page, pipeline, rep, r
     expect(page.locator(".card.fresh")).to_have_count(1)
 
 
+@ON_BOTH_ENGINES
 def test_a_card_dropped_on_the_next_stage_moves_once_the_server_agrees(open_page, pipeline, rep, ready):
     page = open_page("/pipeline/", rep)
     drag(page, ready, column(page, pipeline, "Discover"))
@@ -313,7 +314,6 @@ def test_unfolding_the_first_stage_cuts_no_column(open_page, rep):
 # ---- every width and look
 
 
-@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440, 1920])
 def test_the_page_never_scrolls_sideways(open_page, pipeline, rep, width):
     fill(pipeline, rep, 20)
@@ -321,7 +321,6 @@ def test_the_page_never_scrolls_sideways(open_page, pipeline, rep, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 def test_axe_and_the_content_policy_find_nothing(open_page, axe, pipeline, rep, ready, unready, size):
     fill(pipeline, rep, 12)
@@ -338,7 +337,6 @@ def test_axe_and_the_content_policy_find_nothing(open_page, axe, pipeline, rep, 
     assert page.complaints == []
 
 
-@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.parametrize("who", ["blocked", "mine"])
 def test_axe_finds_nothing_on_an_empty_board(open_page, axe, pipeline, rep, who):
     page = open_page(f"/pipeline/?who={who}", rep)

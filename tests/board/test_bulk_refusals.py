@@ -80,7 +80,6 @@ def test_choosing_nothing_says_how_to_choose(client, deal):
     assert client.get(reverse("bulk_choose")).status_code == 302
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.django_db(transaction=True)
 @SIZES
 def test_many_deals_are_moved_without_a_script_and_nothing_is_in_the_way(open_page, axe, size):
@@ -104,7 +103,6 @@ def test_many_deals_are_moved_without_a_script_and_nothing_is_in_the_way(open_pa
         assert looked.complaints == []
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.django_db(transaction=True)
 @SIZES
 def test_the_confirm_page_has_no_barriers(open_page, axe, size):
@@ -117,7 +115,6 @@ def test_the_confirm_page_has_no_barriers(open_page, axe, size):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.django_db(transaction=True)
 def test_with_a_script_a_long_run_goes_on_by_itself(open_page, monkeypatch):
     from deals.views import bulk as pages

@@ -9,7 +9,7 @@ from pipeline.publishing import publish
 from .. import factories as f
 from ..browser import DESKTOP, PHONE
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("sqlite")]
+pytestmark = pytest.mark.django_db(transaction=True)
 # How many lines the visible ones among these elements take, and how wide what holds them is.
 LINES = """all => {
   const seen = all.map(each => each.getBoundingClientRect()).filter(box => box.width > 1)

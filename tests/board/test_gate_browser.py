@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from deals import activities, moves
 from tests import factories as f
-from tests.browser import DESKTOP, PHONE
+from tests.browser import DESKTOP, ON_BOTH_ENGINES, PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
@@ -52,6 +52,7 @@ def answer_both(page, deal):
     page.fill(f"[name={budget}]", "60-90k")
 
 
+@ON_BOTH_ENGINES
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])
 def test_a_rep_is_refused_answers_and_the_deal_moves(open_page, deal, rep, javascript):
     page = open_page(address("deal", deal), rep, javascript=javascript)
@@ -74,6 +75,7 @@ def test_a_rep_is_refused_answers_and_the_deal_moves(open_page, deal, rep, javas
     assert complaints(page) == []
 
 
+@ON_BOTH_ENGINES
 def test_a_rep_moves_a_deal_by_keys_alone(open_page, deal, rep):
     page = open_page(address("deal", deal), rep)
     page.focus(".moves .pri")
@@ -214,7 +216,6 @@ def test_after_a_meeting_on_the_phone(open_page, deal, rep, javascript):
     assert f.fresh(deal).next_step == "Go through the offer"
 
 
-@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @EVERY_SIZE
 def test_every_state_is_without_barriers(open_page, axe, deal, rep, size):
     page = open_page(address("deal", deal), rep, size=SIZES[size])
@@ -239,7 +240,6 @@ def test_every_state_is_without_barriers(open_page, axe, deal, rep, size):
     assert complaints(page) == []
 
 
-@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @EVERY_SIZE
 def test_its_forms_are_without_barriers(open_page, axe, deal, rep, size):
     for name, *rest in [("log",), ("new_stakeholder",), ("edit", "next_step"), ("edit", "owner")]:

@@ -38,7 +38,6 @@ def own_complaints(page):
     return [line for line in page.complaints if "Failed to load resource" not in line]
 
 
-@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_shell_has_no_accessibility_violation_and_keeps_the_policy(open_page, axe, size):
     admin = make_admin()

@@ -15,7 +15,7 @@ from tests.trust.test_buyer_link import Case
 
 from .test_recaps import ASKED, pk_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("sqlite")]
+pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 EVERY_SIZE = pytest.mark.parametrize("size", SIZES)
 

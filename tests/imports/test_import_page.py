@@ -7,7 +7,7 @@ from django.utils import timezone
 from deals.importing import keeping
 from deals.models import Deal, ImportBatch
 from team.models import User
-from tests.browser import DESKTOP, PHONE
+from tests.browser import DESKTOP, ON_BOTH_ENGINES, PHONE
 from tests.data.exports import opportunities_csv
 from tests.factories import make_admin, make_manager, make_pipeline, make_user
 from tests.fingerprint import fingerprint
@@ -210,7 +210,6 @@ def test_what_a_file_holds_is_text_on_the_page(client, manager):
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 
 
-@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", SIZES)
 def test_the_import_pages_have_no_barrier_and_break_no_policy(open_page, axe, size):
@@ -230,6 +229,7 @@ def test_the_import_pages_have_no_barrier_and_break_no_policy(open_page, axe, si
 
 
 @pytest.mark.django_db(transaction=True)
+@ON_BOTH_ENGINES
 def test_a_file_comes_in_without_javascript(open_page, tmp_path):
     make_pipeline("Sale", owner=make_admin())
     path = tmp_path / "deals.csv"

@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 from deals.models import Deal, Status
 
 from .. import factories as f
-from ..browser import DESKTOP, PHONE
+from ..browser import DESKTOP, ON_BOTH_ENGINES, PHONE
 from .test_audit import lose_answer
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("sqlite")]
+pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])
 
@@ -41,6 +41,7 @@ def stage_of(deal):
     return Deal.objects.get(pk=deal.pk).stage.name
 
 
+@ON_BOTH_ENGINES
 @BOTH
 def test_what_fails_is_moved_back_and_all_of_it_undone(open_page, ruth, deals, javascript):
     page = open_page("/audit/", ruth, javascript=javascript)

@@ -14,7 +14,7 @@ from .. import factories as f
 from ..browser import DESKTOP, PHONE
 from .forecasts import open_deal
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("sqlite")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize(("size", "javascript"), [(DESKTOP, False), (PHONE, True)], ids=["plain", "phone"])

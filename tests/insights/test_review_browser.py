@@ -10,7 +10,7 @@ from deals.models import Deal, FieldChange
 from insights.standing import standings
 
 from .. import factories as f
-from ..browser import DESKTOP, PHONE
+from ..browser import DESKTOP, ON_BOTH_ENGINES, PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +48,7 @@ def hurried(route):
     route.fulfill(response=answer, body=answer.text().replace('id="mon"', 'id="mon" data-every="200"', 1))
 
 
+@ON_BOTH_ENGINES
 def test_what_one_changes_another_sees_without_a_reload(open_page, boss, mara, deal):
     page = open_page("/", boss)
     page.route("**/dashboard/", hurried)

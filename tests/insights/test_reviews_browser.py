@@ -11,7 +11,7 @@ from ..browser import DESKTOP, PHONE
 from ..exceptional import Case
 from . import worlds as w
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("sqlite")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

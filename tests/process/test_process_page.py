@@ -163,7 +163,6 @@ def assert_one_page(page):
     assert (round(float(width)), round(float(height))) == (842, 595)  # A4 in points, landscape
 
 
-@pytest.mark.engine("sqlite")  # how a page looks does not depend on the database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_process_and_admin_pages_are_usable_by_all_and_break_no_policy(open_page, axe, size):

@@ -10,7 +10,7 @@ from .. import factories as f
 from ..browser import DESKTOP, PHONE
 from .test_process_page import shipped
 
-pytestmark = [pytest.mark.engine("sqlite"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -96,7 +96,6 @@ def test_only_who_may_publish_is_told(pipeline, rep):
     assert client.get(address(pipeline)).status_code in (302, 403)
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.django_db(transaction=True)
 def test_the_page_shows_it_before_the_answer_is_there(open_page, watched):
     admin = f.make_admin()

@@ -8,9 +8,9 @@ from pipeline.publishing import publish
 from pipeline.vocabulary import Kind
 
 from .. import factories as f
-from ..browser import DESKTOP, PHONE
+from ..browser import DESKTOP, ON_BOTH_ENGINES, PHONE
 
-pytestmark = [pytest.mark.engine("sqlite"), pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def pipeline(admin):
     return made
 
 
+@ON_BOTH_ENGINES
 def test_an_admin_drafts_looks_publishes_and_reads_the_difference(open_page, pipeline, admin):
     stage = f.stage_of(pipeline, "Qualify")
     page = open_page(reverse("admin:pipeline_stage_change", args=[stage.pk]), user=admin)

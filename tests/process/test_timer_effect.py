@@ -191,7 +191,6 @@ def test_a_line_that_is_none_is_not_found(client, pipeline, deals, number):
     assert client.get(reverse("effect", args=[pipeline.slug]), {"timer": number}).status_code == 404
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 def test_the_page_has_no_barriers(axe, open_page, pipeline, deals, size):
     timer(pipeline, RuleTrigger.NO_ACTIVITY, 15, RuleAction.ARCHIVE, key="archive")

@@ -116,7 +116,6 @@ def test_looking_writes_nothing_and_nothing_can_be_posted(client, manager, pipel
     assert fingerprint() == before
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @pytest.mark.parametrize("name", ["what_if", "effect"])
 def test_the_pages_have_no_barriers(axe, open_page, pipeline, name, size):

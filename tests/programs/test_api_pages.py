@@ -7,7 +7,7 @@ from api import tokens
 from .. import factories as f
 from ..browser import DESKTOP, PHONE
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("sqlite")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -11,7 +11,7 @@ from outbox.models import Mail
 from tests import factories as f
 from tests.browser import DESKTOP, PHONE
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("sqlite")]
+pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 
 

@@ -239,7 +239,6 @@ def test_the_number_costs_no_statement_and_is_found_in_indexes(client, case):
             assert name in plan, plan
 
 
-@pytest.mark.engine("sqlite")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_both_pages_are_accessible_full_and_empty(open_page, axe, size, team):

@@ -12,10 +12,10 @@ from automations import tick
 from deals.models import Activity, Task
 
 from .. import factories as f
-from ..browser import DESKTOP, PHONE
+from ..browser import DESKTOP, ON_BOTH_ENGINES, PHONE
 from .test_today import by_rule, give, silent
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine("sqlite")]
+pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])
 
@@ -131,6 +131,7 @@ def test_a_reply_is_logged_and_takes_away_what_it_made_needless(open_page, mara,
     assert complaints(page) == []
 
 
+@ON_BOTH_ENGINES
 def test_an_unanswered_proposal_comes_up_on_today_and_a_reply_takes_it_away_and_says_so(
     open_page, mara, deal
 ):
