@@ -65,15 +65,22 @@ def forget():
 
 
 def _written():
-    """How many rows this transaction has written so far, undone ones included; None where others write too."""
+    """How many rows this transaction has written so far (PostgreSQL: of those tables), undone ones included; None where
+    others write too."""
     if not connection.in_atomic_block:
         return None
     here = (id(connection.connection), *connection.savepoint_ids)
     if connection.vendor == "sqlite":
         return (*here, connection.connection.total_changes)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT now(), sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables")
+        cursor.execute(_WRITTEN_HERE)
         return (*here, *cursor.fetchone())
+
+
+# Of these tables alone: the view of them all takes PostgreSQL ten times as long, and a request longer than its own work.
+_NAMES = ", ".join(f"'{model._meta.db_table}'" for model in TABLES)
+_KINDS = " + ".join(f"pg_stat_get_xact_tuples_{kind}(name)" for kind in ("inserted", "updated", "deleted"))
+_WRITTEN_HERE = f"SELECT now(), sum({_KINDS}) FROM unnest(ARRAY[{_NAMES}]::regclass[]) AS name"
 
 
 def _of_rows():
