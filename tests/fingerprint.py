@@ -77,7 +77,7 @@ def _written():
         return (*here, *cursor.fetchone())
 
 
-# Of these tables alone: the view of them all takes PostgreSQL ten times as long, and a request longer than its own work.
+# Of these tables alone: the view of all of them takes PostgreSQL ten times as long.
 _NAMES = ", ".join(f"'{model._meta.db_table}'" for model in TABLES)
 _KINDS = " + ".join(f"pg_stat_get_xact_tuples_{kind}(name)" for kind in ("inserted", "updated", "deleted"))
 _WRITTEN_HERE = f"SELECT now(), sum({_KINDS}) FROM unnest(ARRAY[{_NAMES}]::regclass[]) AS name"
