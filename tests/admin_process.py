@@ -3,6 +3,7 @@
 import re
 
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from pipeline.drafting import process_of_draft
 from pipeline.models import Criterion, Pipeline
@@ -29,7 +30,11 @@ def save(client, url, rows=None, **typed):
 
 
 def post(client, url, data):
-    return client.post(url, {name: value for name, value in data.items() if value is not None}, follow=True)
+    """The answer; what was saved leads to another page, which is asked for as soon as the test looks at it."""
+    answer = client.post(url, {name: value for name, value in data.items() if value is not None})
+    if answer.status_code != 302:
+        return answer
+    return SimpleLazyObject(lambda: client.get(answer.url, follow=True))
 
 
 def said(response):
