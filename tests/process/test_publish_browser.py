@@ -1,9 +1,14 @@
 """The story of a change: drafted, looked at, published, compared; and its pages for everybody, in both sizes."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
 
-from pipeline.models import Criterion, Pipeline
+from deals.models import Deal
+from pipeline.models import Criterion, Pipeline, Rule
 from pipeline.publishing import publish
 from pipeline.vocabulary import Kind
 
@@ -71,3 +76,14 @@ def test_the_pages_are_usable_by_all_and_break_no_policy(open_page, axe, pipelin
         assert page.complaints == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert list(axe(page)) == [], path
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_deals_that_another_timer_would_reach_are_shown_without_barriers(
+    open_page, axe, pipeline, admin, size
+):
+    Deal.objects.update(last_buyer_activity_at=timezone.now() - timedelta(days=20))
+    Rule.objects.filter(pipeline=pipeline, key="archive").update(days=15)
+    page = open_page(reverse("effect", args=[pipeline.slug]) + "?timer=1", admin, size)
+    expect(page.locator("main")).to_contain_text(Deal.objects.get().name)
+    assert axe(page) == []
