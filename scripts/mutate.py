@@ -16,6 +16,7 @@ import tempfile
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from urllib.parse import urlsplit
@@ -75,11 +76,17 @@ def lines():
     return [Mutation(**row | {"tests": [test_file(name) for name in row["tests"]]}) for row in rows]
 
 
+@cache
+def test_files():
+    """name -> path, that in tests/trust/ before others of its name."""
+    there = sorted((ROOT / "tests").rglob("test_*.py"), key=lambda path: path.parent.name == "trust")
+    return {path.name: path for path in there}
+
+
 def test_file(name):
     """A file in tests/trust/, else somewhere in tests/; perhaps one test of it: test_sweep::test_a_reply."""
     file, colons, test = name.partition("::")
-    there = sorted((ROOT / "tests").rglob(f"{file}.py"), key=lambda path: path.parent.name != "trust")
-    found = next(iter(there), ROOT / "tests" / f"{file}.py")
+    found = test_files().get(f"{file}.py", ROOT / "tests" / f"{file}.py")
     return f"{found.relative_to(ROOT)}{colons}{test}"
 
 

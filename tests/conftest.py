@@ -67,9 +67,10 @@ def pytest_collection(session):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """Tests for the other engine are deselected, and pytest's last line counts them; long files come first."""
-    other = [item for item in items if meant_elsewhere(item)]
-    items[:] = [item for item in items if item not in set(other)]
-    items.sort(key=lambda item: PLACES.get(item.path.stem, len(LONGEST)))
+    here, other = [], []
+    for item in items:
+        (other if meant_elsewhere(item) else here).append(item)
+    items[:] = sorted(here, key=lambda item: PLACES.get(item.path.stem, len(LONGEST)))
     config.hook.pytest_deselected(items=other)
 
 
