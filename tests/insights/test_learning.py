@@ -1,5 +1,6 @@
 """What gates, objections, losses and wins teach: figures counted by hand."""
 
+import copy
 from decimal import Decimal
 
 import pytest
@@ -23,9 +24,14 @@ from . import worlds as w
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def case():
+@pytest.fixture(scope="module")
+def made(kept):
     return Case()
+
+
+@pytest.fixture
+def case(made, db):
+    return copy.deepcopy(made)
 
 
 @pytest.fixture

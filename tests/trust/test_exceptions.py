@@ -1,5 +1,6 @@
 """B27: an exception is no side door. Whoever may not, when nobody may, and what SQL cannot forge: nothing changes."""
 
+import copy
 from datetime import timedelta
 
 import pytest
@@ -13,15 +14,19 @@ from team.models import Organisation
 
 from .. import factories as f
 from ..exceptional import Case
-from .test_concurrency import all_at_once
 from .world import World, refused, sql
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def case():
+@pytest.fixture(scope="module")
+def made(kept):
     return Case()
+
+
+@pytest.fixture
+def case(made, db):
+    return copy.deepcopy(made)
 
 
 @pytest.fixture
@@ -311,19 +316,3 @@ def test_a_forged_exception_is_refused_by_the_database(columns):
 def test_sql_does_not_let_somebody_decide_on_their_own(case, exception):
     with refused(DatabaseError):
         sql("UPDATE deals_gateexception SET state = 'granted', decided_by_id = asked_by_id")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_grant_at_once_one_does(case, exception):
-    lotte = f.make_manager("Lotte Wend")
-    results = all_at_once([lambda: case.grant(exception), lambda: moves.grant(exception.pk, by=lotte)])
-    assert sorted(type(result).__name__ for result in results) == ["Deal", "IllegalMove"]
-    assert case.fresh().transitions.filter(kind=Kind.EXCEPTION).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_asking_for_many_at_once_stays_within_the_limit(case):
-    deals = [f.make_deal(case.pipeline, case.tom, "Discover") for _number in range(4)]
-    results = all_at_once([lambda deal=deal: case.ask(deal=deal) for deal in deals])
-    names = sorted(type(result).__name__ for result in results)
-    assert names == ["GateException", "GateException", "MissingInput", "MissingInput"]
