@@ -18,13 +18,23 @@ LABELS = {
 
 
 def of(lens):
-    """[(name, label, choices, chosen)] in the order of the form; a filter with one choice only is left out."""
-    offered = _offered(lens)
+    """[(name, label, choices, chosen)] in the order of the form; a filter with one choice only is left out.
+
+    What the address asks for is always shown: figures of a part, or of nothing, never stand below "All".
+    """
+    found = [(name, choices, getattr(lens, name)) for name, choices in _offered(lens).items()]
     return [
-        (name, LABELS[name], choices, getattr(lens, name))
-        for name, choices in offered.items()
-        if len(choices) > 1
+        (name, LABELS[name], [*choices, *_unoffered(name, choices, chosen)], chosen)
+        for name, choices, chosen in found
+        if len(choices) > 1 or chosen
     ]
+
+
+def _unoffered(name, choices, chosen):
+    """What is asked for and not offered: a word as it was typed, a number without a name."""
+    if name == "period" or chosen in (None, "") or chosen in {value for value, _words in choices}:
+        return []
+    return [(chosen, chosen if isinstance(chosen, str) else _("not found"))]
 
 
 def _offered(lens):
@@ -54,8 +64,9 @@ def _words(lens):
 
 
 def _versions(lens):
-    """Of one pipeline alone: version 3 of two processes is not one thing."""
+    """Of one pipeline alone: version 3 of two processes is not one thing. Else the one that is asked for."""
     if not lens.pipeline:
-        return []
+        rows = ProcessVersion.objects.filter(pk=lens.version).select_related("pipeline") if lens.version else []
+        return [(row.pk, f"{row.pipeline.name} {row.number}") for row in rows]
     rows = ProcessVersion.objects.filter(pipeline_id=lens.pipeline).order_by("-number")[:MOST]
     return [(row.pk, str(row.number)) for row in rows]

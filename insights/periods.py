@@ -14,6 +14,8 @@ NAMES = {
 }  # fmt: skip
 # The longest that may be asked for, days.
 LONGEST = 3660
+# The years an address may name: a period has one before it and a day after it, also in every time zone.
+YEARS = range(1900, 2200)
 
 
 class Month(str):
@@ -86,7 +88,9 @@ def months(start, count):
 
 
 def day_of(text):
+    """The day an address names; None where there is none, or none a company could have."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in YEARS else None

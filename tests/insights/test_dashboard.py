@@ -62,12 +62,36 @@ def test_a_panel_comes_as_a_sheet(client, deals):
         "owner=99999999999999999999",
         "period=never",
         "period=own&from=2026-13-01&to=x",
+        "period=own&from=9999-12-31&to=9999-12-31",
+        "period=own&from=0001-01-01&to=0001-01-02",
         "band=xx",
         "source=%27",
     ],
 )
 def test_an_address_nobody_could_mean_shows_the_page_all_the_same(client, deals, query):
     assert client.get(f"/dashboard/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("month", ["9999-12", "0001-01"])
+def test_a_month_nobody_could_mean_has_no_deals(client, deals, month):
+    page = client.get("/dashboard/deals/", {"of": "accuracy.won", "arg": month})
+    assert page.status_code == 200 and "No deal stands behind this number." in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("owner=99999", "not found"), ("source=Faire", "Faire"), ("team=99999", "not found")],
+)
+def test_what_the_address_asks_for_is_what_the_filters_show(client, deals, query, words):
+    page = client.get(f"/dashboard/?{query}").content.decode()
+    value = query.partition("=")[2]
+    assert "of €0 in the pipeline" in page and f'<option value="{value}" selected>{words}</option>' in page
+
+
+def test_a_version_asked_for_without_its_pipeline_is_shown(client, deals):
+    version = deals[0].pipeline.version
+    page = client.get(f"/dashboard/?version={version.pk}").content.decode()
+    assert f'<option value="{version.pk}" selected>{deals[0].pipeline.name} {version.number}</option>' in page
 
 
 def test_a_page_learns_that_something_changed_and_only_then(client, deals):
