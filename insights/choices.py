@@ -66,7 +66,9 @@ def _words(lens):
 def _versions(lens):
     """Of one pipeline alone: version 3 of two processes is not one thing. Else the one that is asked for."""
     if not lens.pipeline:
-        rows = ProcessVersion.objects.filter(pk=lens.version).select_related("pipeline") if lens.version else []
+        rows = (
+            ProcessVersion.objects.filter(pk=lens.version).select_related("pipeline") if lens.version else []
+        )
         return [(row.pk, f"{row.pipeline.name} {row.number}") for row in rows]
     rows = ProcessVersion.objects.filter(pipeline_id=lens.pipeline).order_by("-number")[:MOST]
     return [(row.pk, str(row.number)) for row in rows]

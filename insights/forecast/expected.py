@@ -2,9 +2,10 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, Sum
+from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, Sum, When
 from django.db.models.functions import Coalesce, TruncMonth
 
+from deals.models import Status
 from pipeline.models import Pipeline
 from pipeline.process import process_of
 
@@ -16,6 +17,12 @@ SHOWN = Coalesce("probability_override", "probability")
 # Money times per cent; divided by 100 when it is read, so that no engine rounds in between.
 WEIGHTED = ExpressionWrapper(
     F("amount_base") * SHOWN, output_field=DecimalField(max_digits=20, decimal_places=2)
+)
+# The same of one deal, for lists; what is won counts in full.
+COUNTED = Case(
+    When(status=Status.WON, then=F("amount_base")),
+    default=ExpressionWrapper(WEIGHTED / 100, output_field=DecimalField(max_digits=20, decimal_places=2)),
+    output_field=DecimalField(max_digits=20, decimal_places=2),
 )
 # The first day of the month a deal is expected to close in.
 MONTH = TruncMonth("expected_close")

@@ -75,11 +75,18 @@ def newest_calls(lens, ahead):
     return found
 
 
-def open_in(lens, kind, month):
-    """The open deals behind a figure of a month: 'commit', 'best_case', 'pipeline' or 'proven'."""
+def behind(lens, kind, month):
+    """The deals a figure of a month counts, what is won of it among them, each with what it counts as (`weighted`)."""
+    counted = _open_in(lens, kind, month), won_in(lens, month)
+    counts = Q(*(("pk__in", deals.order_by().values("pk")) for deals in counted), _connector=Q.OR)
+    return lens.deals().filter(counts).annotate(likelihood=expected.SHOWN, weighted=expected.COUNTED)
+
+
+def _open_in(lens, kind, month):
+    """The open deals behind a figure of a month: 'commit', 'best_case', 'pipeline', 'weighted' or 'proven'."""
     end = periods.last_of("month", month)
     deals = lens.open().filter(expected_close__gte=month, expected_close__lte=end)
-    if kind == "pipeline":
+    if kind in ("pipeline", "weighted"):
         return deals
     deals = deals.filter(is_proven=True)
     if kind == "proven":

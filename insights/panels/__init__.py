@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+WEIGHTED = "weighted"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -17,7 +19,8 @@ class Table:
 class Behind:
     """The deals behind a number: `deals(lens, arg)` gives them; what they sum to is what the panel said.
 
-    `measure` is the column that is summed: the money, or what the deals themselves say they changed it by.
+    `measure` is the column that is summed: the money, what each deal changed it by (`change`), or the money times the
+    probability each shows (`weighted`, with `likelihood`).
     """
 
     title: str

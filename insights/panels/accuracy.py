@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from .. import periods
 from ..charts.pairs import Pair, pairs
 from ..forecast import judged, outlook
-from . import Behind, Panel, Table
+from . import WEIGHTED, Behind, Panel, Table
 
 FULL = 4
 
@@ -76,7 +76,7 @@ def _behind(kind):
         day = periods.day_of(f"{arg}-01")
         if day is None:
             return lens.deals().none()
-        return outlook.won_in(lens, day) if kind == "won" else outlook.open_in(lens, kind, day)
+        return outlook.won_in(lens, day) if kind == "won" else outlook.behind(lens, kind, day)
 
     return deals
 
@@ -90,10 +90,11 @@ PANEL = Panel(
     table=table,
     behind={
         "won": Behind(gettext_lazy("Won in the month"), _behind("won")),
-        "commit": Behind(gettext_lazy("Commit"), _behind("commit")),
-        "best_case": Behind(gettext_lazy("Best case"), _behind("best_case")),
-        "proven": Behind(gettext_lazy("Proven, expected to close in the month"), _behind("proven")),
-        "pipeline": Behind(gettext_lazy("Open, expected to close in the month"), _behind("pipeline")),
+        "commit": Behind(gettext_lazy("Commit of the month, with what is won"), _behind("commit")),
+        "best_case": Behind(gettext_lazy("Best case of the month, with what is won"), _behind("best_case")),
+        "proven": Behind(gettext_lazy("Won and proven, weighted"), _behind("proven"), WEIGHTED),
+        "weighted": Behind(gettext_lazy("Won and every deal, weighted"), _behind("weighted"), WEIGHTED),
+        "pipeline": Behind(gettext_lazy("Pipeline of the month, with what is won"), _behind("pipeline")),
     },
     defines=("forecast_of_month", "accuracy"),
 )

@@ -14,7 +14,7 @@ from .. import stretches
 from ..charts.stacked import Part, stacked
 from ..forecast import expected, wins
 from ..targets import Targets
-from . import Behind, Panel, Table
+from . import WEIGHTED, Behind, Panel, Table
 
 NOTHING = Decimal(0)
 
@@ -204,7 +204,8 @@ def _won_behind(lens, arg):
 
 def _proven_behind(lens, arg):
     seen = seen_by(lens)
-    return _part(open_deals(seen, *stretches.whole(seen)[1:]), arg)
+    deals = open_deals(seen, *stretches.whole(seen)[1:])
+    return _part(deals.annotate(likelihood=expected.SHOWN, weighted=expected.COUNTED), arg)
 
 
 PANEL = Panel(
@@ -216,7 +217,11 @@ PANEL = Panel(
     table=table,
     behind={
         "won": Behind(gettext_lazy("Won in the month or quarter"), _won_behind),
-        "proven": Behind(gettext_lazy("Proven, expected to close in the month or quarter"), _proven_behind),
+        "proven": Behind(
+            gettext_lazy("Proven, expected to close in the month or quarter, weighted"),
+            _proven_behind,
+            WEIGHTED,
+        ),
     },
     defines=("target", "won", "proven_weighted", "gap"),
 )

@@ -81,11 +81,24 @@ def test_each_figure_of_a_month_is_the_sum_of_the_deals_behind_it(boss, pipeline
     won(pipeline, 300)
     lens = seen_by(boss)
     for row in outlook.months(lens):
-        for kind in ("commit", "best_case", "pipeline", "won"):
-            behind = accuracy.PANEL.behind[kind].deals(lens, f"{row.month:%Y-%m}")
-            money = behind.aggregate(money=Sum("amount_base", default=0))["money"]
-            assert money + (row.won if kind != "won" else 0) == getattr(row, kind), kind
+        for kind in ("commit", "best_case", "pipeline", "won", "proven", "weighted"):
+            behind = accuracy.PANEL.behind[kind]
+            deals = behind.deals(lens, f"{row.month:%Y-%m}")
+            money = deals.aggregate(money=Sum(behind.measure, default=0))["money"]
+            assert money == getattr(row, "claimed" if kind == "weighted" else kind), kind
     assert not accuracy.PANEL.behind["won"].deals(lens, "x").exists()
+
+
+def test_a_weighted_figure_opens_a_list_that_says_what_each_deal_counts_as(client, boss, pipeline):
+    open_deal(pipeline, 1000, stage="Close")
+    won(pipeline, 300)
+    client.force_login(boss)
+    page = client.get("/dashboard/deals/", {"of": "accuracy.proven", "arg": "2026-12"}).content.decode()
+    assert (
+        '1 deal, <b class="num">€800</b> weighted' in page and '€800 <span class="sm mut">80%</span>' in page
+    )
+    page = client.get("/dashboard/deals/", {"of": "make_it.proven"}).content.decode()
+    assert '1 deal, <b class="num">€800</b> weighted' in page
 
 
 def test_without_history_a_month_brings_what_dates_and_probabilities_say(boss, pipeline):

@@ -105,9 +105,10 @@ def test_each_number_is_the_sum_of_the_deals_behind_it(boss, quarter):
     lens = Lens.from_query(boss, {}, timezone.now())
     data = make_it.of(lens)
     for line in data.lines:
-        for name, money in (("won", line.won), ("proven", line.proven)):
-            behind = make_it.PANEL.behind[name].deals(lens, line.key)
-            assert behind.aggregate(money=Sum("amount_base", default=0))["money"] == money
+        for name, money in (("won", line.won), ("proven", line.weighted)):
+            behind = make_it.PANEL.behind[name]
+            deals = behind.deals(lens, line.key)
+            assert deals.aggregate(money=Sum(behind.measure, default=0))["money"] == money
 
 
 def test_a_team_without_a_target_has_the_sum_of_its_peoples_and_all_the_sum_of_the_teams(boss, quarter):
