@@ -30,9 +30,9 @@ PANELS = [
     talk.PANEL,
     leak.PANEL,
     enough.PANEL,
-    accuracy.PANEL,
     decide.PANEL,
     # Behind the answers.
+    accuracy.PANEL,
     six.PANEL,
     time_in_stage.PANEL,
     stage_wins.PANEL,

@@ -135,7 +135,7 @@ def _behind(lens, arg):
     """Deals that newly qualified in the eight weeks, or in the one of that Monday."""
     seen = make_it.seen_by(lens)
     monday = seen.today - timedelta(days=seen.today.weekday())
-    back = int(arg) if arg.isascii() and arg.isdecimal() and 1 <= int(arg[:3]) <= WEEKS else None
+    back = int(arg) if arg.isascii() and arg.isdecimal() and 1 <= int(arg) <= WEEKS else None
     first = monday - timedelta(weeks=back or WEEKS)
     last = first + timedelta(weeks=1) if back else monday
     since, until = (start_of(day, seen.organisation) for day in (first, last))
@@ -147,7 +147,7 @@ PANEL = Panel(
     title=gettext_lazy("Is enough coming in?"),
     of=of,
     template="insights/panels/enough.html",
-    width=5,
+    width=3,
     table=table,
     behind={"qualified": Behind(gettext_lazy("Newly qualified"), _behind)},
     defines=("newly_qualified", "needed"),

@@ -161,7 +161,7 @@ PANEL = Panel(
     title=gettext_lazy("Where does it leak?"),
     of=of,
     template="insights/panels/leak.html",
-    width=5,
+    width=3,
     table=table,
     behind={
         "reached": Behind(gettext_lazy("Deals that reached the stage"), _reached),

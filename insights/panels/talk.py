@@ -12,7 +12,7 @@ from ..attention import at_risk
 from ..attention.risks import SILENT, Risks
 from . import Behind, Panel
 
-SHOWN = 9
+SHOWN = 6
 LARGEST = 100
 
 
@@ -58,7 +58,7 @@ PANEL = Panel(
     title=gettext_lazy("Which deals to talk about?"),
     of=of,
     template="insights/panels/talk.html",
-    width=7,
+    width=6,
     behind={"deals": Behind(gettext_lazy("Deals at risk"), _deals)},
     defines=("at_risk", "phantom"),
 )

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from deals.models import Deal, FieldChange
+from deals.models import Deal, FieldChange, GateException
 from insights.standing import standings
 
 from .. import factories as f
@@ -70,6 +70,31 @@ def test_what_one_changes_another_sees_without_a_reload(open_page, boss, mara, d
     assert page.evaluate("document.activeElement.getAttribute('href')") == f"/deals/{deal.pk}/"
     assert page.evaluate("scrollY") == 240
     assert page.complaints == other.complaints == []
+
+
+def test_the_answers_of_a_monday_are_on_one_screen(open_page, boss, mara, deal):
+    GateException.objects.create(
+        deal=deal, to_stage=f.stage_of(deal.pipeline, "Close"), asked_by=mara, seen_seq=deal.seq,
+        asked_at=timezone.now(), reason="They sign on Monday", expires_on=f.today(),
+    )  # fmt: skip
+    page = open_page("/dashboard/", boss, size={"width": 1440, "height": 900})
+    answers = {
+        "#p-make_it": ".tri", "#p-changed": ".wf", "#p-risk": "tbody tr", "#p-leak": ".pad p", "#p-enough": ".inw",
+        "#p-decide": ".btn",
+    }  # fmt: skip
+    for panel, answer in answers.items():
+        box = page.locator(f"{panel} {answer}").first.bounding_box()
+        assert box["y"] + box["height"] <= 900, panel
+
+
+def test_the_filters_unfold_and_narrow_the_page(open_page, boss, mara, deal):
+    page = open_page("/dashboard/?pipeline=" + str(deal.pipeline_id), boss)
+    assert deal.pipeline.name in page.inner_text("#narrow summary")
+    page.click("#narrow summary")
+    page.select_option("#narrow [name=period]", "365")
+    page.click("#narrow button")
+    page.wait_for_selector("#narrow summary:has-text('Last 12 months')")
+    assert "period=365" in page.url and f"pipeline={deal.pipeline_id}" in page.url
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
