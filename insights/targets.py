@@ -87,3 +87,14 @@ def may_set(user, *, team=None, person=None):
     if team is not None:
         return team.pk in mine
     return leads_all(user)
+
+
+def may_read(user, *, team=None, person=None):
+    """Admins all; managers those of their own teams and of the people in them (ids); anybody their own."""
+    if user.is_admin or person == user.pk:
+        return True
+    if not user.is_manager:
+        return False
+    if person is not None:
+        return leads_all(user) or User.objects.filter(pk=person, teams__in=user.team_ids).exists()
+    return team in user.team_ids

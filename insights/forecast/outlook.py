@@ -9,7 +9,7 @@ from pipeline.process import process_of
 
 from .. import periods
 from ..models import ManagerCall
-from ..targets import Targets
+from ..targets import Targets, may_read
 from . import chances, expected, history, wins
 
 
@@ -60,14 +60,18 @@ def _month(month, sums, won, calibrated, target, call):
 
 
 def calls(lens):
-    """What managers said of the team the lens is on, else of all together. Newest first."""
-    team = Q(team=lens.team) if lens.team else Q(team__isnull=True)
-    return ManagerCall.objects.filter(team).select_related("by", "team")
+    """What managers said of the team the lens is on, else of all that this eye leads. Newest first."""
+    if lens.team:
+        said = Q(team=lens.team) if may_read(lens.user, team=lens.team) else Q(pk=None)
+    else:
+        said = Q(team__isnull=True) if lens.sees_all else Q(team__in=lens.user.team_ids)
+    return ManagerCall.objects.filter(said).select_related("by", "team")
 
 
 def newest_calls(lens, ahead):
     """{month: the newest ManagerCall}; None where the lens is on something else than a team or all. One statement."""
-    if lens.owner or lens.pipeline:
+    of_one = lens.team or lens.sees_all or len(lens.user.team_ids) == 1
+    if lens.owner or lens.pipeline or not of_one:
         return {}
     found = {}
     for call in calls(lens).filter(month__in=ahead):

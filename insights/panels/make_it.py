@@ -13,7 +13,7 @@ from team.models import Team, User
 from .. import stretches
 from ..charts.stacked import Part, stacked
 from ..forecast import expected, wins
-from ..targets import Targets
+from ..targets import Targets, may_read
 from . import WEIGHTED, Behind, Panel, Table
 
 NOTHING = Decimal(0)
@@ -125,11 +125,15 @@ def is_aimed(seen):
 
 
 def target_of(seen, targets, months=None):
-    """Of the person, the team, or all that this eye leads; of some of the months alone where they are named."""
+    """Of the person, the team, or all that this eye leads; of some of the months alone where they are named.
+
+    None of whom this eye does not lead: what the address names is no right to see it.
+    """
     if seen.owner:
-        return targets.of_person(seen.owner, months)
+        known = may_read(seen.user, person=seen.owner)
+        return targets.of_person(seen.owner, months) if known else None
     if seen.team:
-        return targets.of_team(seen.team, months)
+        return targets.of_team(seen.team, months) if may_read(seen.user, team=seen.team) else None
     if seen.user.is_admin or leads_all(seen.user):
         return targets.of_all(months)
     return targets.of_teams(seen.user.team_ids, months)
@@ -165,6 +169,7 @@ class _Counted:
         aimed_at = {user for _month, user in self.targets.people}
         if not seen.user.is_admin or seen.team:
             near = {seen.team} if seen.team else set(seen.user.team_ids)
+            near = near if seen.user.is_admin else near & set(seen.user.team_ids)
             aimed_at = {user for user in aimed_at if self.targets.team_of.get(user) in near}
         return [
             self.line(f"rep-{user.pk}", user.name, lambda t, o, pk=user.pk: o == pk, self.targets.of_person(user.pk))

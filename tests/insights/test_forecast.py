@@ -318,6 +318,21 @@ def test_a_rep_says_nothing_and_a_manager_nothing_for_other_teams(client, boss, 
     assert post(client, manager, team=str(manager.teams.get().pk)).status_code == 303
 
 
+def test_a_manager_reads_what_was_said_of_their_own_team_and_of_no_other(client, boss, pipeline):
+    north, south = f.make_manager(team="North"), f.make_manager("Ines Duarvo", team="South")
+    post(client, boss, amount="111111")
+    post(client, south, team=str(south.teams.get().pk), amount="222222")
+    post(client, north, team=str(north.teams.get().pk), amount="333333")
+    client.force_login(north)
+    for query in ("", f"?team={south.teams.get().pk}", f"?team={north.teams.get().pk}"):
+        page = client.get(reverse("forecast") + query).content.decode()
+        assert "€111,111" not in page and "€222,222" not in page, query
+        assert ("€333,333" in page and "€333k" in page) == (query != f"?team={south.teams.get().pk}"), query
+    client.force_login(boss)
+    page = client.get(reverse("forecast")).content.decode()
+    assert "€111,111" in page and "€333,333" not in page
+
+
 def test_a_rep_reads_their_own_forecast(client, boss, pipeline):
     mine = open_deal(pipeline, 400)
     open_deal(pipeline, 9000, owner=f.make_user("Ines Duarvo"))

@@ -136,6 +136,20 @@ def test_a_rep_sees_their_own_and_nobody_elses(boss, quarter):
     assert (data.whole.target, data.whole.weighted, data.people, data.teams) == (D(50), D(320), [], [])
 
 
+def test_what_the_address_names_is_no_right_to_another_teams_targets(boss, quarter):
+    north, south = f.make_manager(team="North"), f.make_user("Ines Duarvo", team="South")
+    rep, mate = f.make_user("Tom Averell", team="North"), f.make_user("Mara Kessel", team="North")
+    for person in (south, rep, mate):
+        Target.objects.create(month=date(2026, 11, 1), user=person, amount=150)
+    Target.objects.create(month=date(2026, 11, 1), team=south.teams.get(), amount=500)
+    for asked in ({"team": str(south.teams.get().pk)}, {"owner": str(south.pk)}):
+        data = seen_by(north, **asked)
+        assert data.whole.target is None and data.people == [], asked
+    assert seen_by(rep, owner=str(mate.pk)).whole.target is None
+    assert seen_by(north, owner=str(rep.pk)).whole.target == seen_by(rep).whole.target == D(150)
+    assert seen_by(boss, owner=str(south.pk)).whole.target == D(150)
+
+
 def test_no_target_is_no_gap(boss, quarter):
     Target.objects.all().delete()
     assert seen_by(boss).words == "No target is set." and seen_by(boss).whole.gap is None
