@@ -7,15 +7,21 @@ from django.db.models import Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from team.csv_files import csv_response
 
 from . import choices, freshness, registry
 from .lens import Lens
-from .panels import headline
+from .panels import WEIGHTED, headline
 
-PAGE = 50
+PAGE, SHEET = 50, 5000
+SHEET_HEAD = (
+    gettext_lazy("Deal"), gettext_lazy("Company"), gettext_lazy("Stage"), gettext_lazy("Status"), gettext_lazy("Owner"),
+    gettext_lazy("Expected close"), gettext_lazy("Next step on"), gettext_lazy("Next step"), gettext_lazy("Amount"),
+)  # fmt: skip
 
 
 @require_safe
@@ -42,18 +48,39 @@ def changes(request):
 @require_safe
 def deals_behind(request):
     """The deals behind one number: `of` names the panel and the set, `arg` the part of it."""
-    lens = Lens.from_query(request.user, request.GET, timezone.now())
-    behind = _behind(request)
-    found = behind.deals(lens, request.GET.get("arg", "")[:80])
-    found = found.select_related("company", "stage", "owner").order_by("-amount_base", "pk")
+    lens, behind, found = _listed(request)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     money = found.order_by().aggregate(money=Sum(behind.measure, default=0))["money"]
     context = {"lens": lens, "behind": behind, "page": page, "money": money or Decimal(0)}
     return render(request, "insights/behind.html", context)
 
 
+@require_safe
+def deals_behind_csv(request):
+    """The same deals without pages, the first 5,000; money in the organisation's currency."""
+    lens, behind, found = _listed(request)
+    head, columns = [*map(str, SHEET_HEAD)], ["amount_base"]
+    if behind.measure != "amount_base":
+        head.append(_("Weighted") if behind.measure == WEIGHTED else _("Change"))
+        columns.append(behind.measure)
+    rows = [
+        [deal.name, deal.company.name, deal.stage.name, deal.get_status_display(), deal.owner.name, deal.expected_close,
+         deal.next_step_on, deal.next_step, *(getattr(deal, column) for column in columns)]
+        for deal in found[:SHEET]
+    ]  # fmt: skip
+    return csv_response(f"deals-{lens.start}-{lens.end}", head, rows)
+
+
+def _listed(request):
+    """(lens, Behind, its deals, the largest first) of an address."""
+    lens = Lens.from_query(request.user, request.GET, timezone.now())
+    behind = _behind(request)
+    found = behind.deals(lens, request.GET.get("arg", "")[:80])
+    return lens, behind, found.select_related("company", "stage", "owner").order_by("-amount_base", "pk")
+
+
 def _behind(request):
-    key, _dot, name = (request.GET.get("of") or "pipeline.open").partition(".")
+    key, _point, name = (request.GET.get("of") or "pipeline.open").partition(".")
     panel = registry.by_key(key, request.user)
     if panel is None or name not in panel.behind:
         raise Http404

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from deals.models import Status
 from deals.today.readings import readings
 from pipeline.process import process_of
+from team.csv_files import csv_response
 from team.models import User
 
 from .. import choices, freshness
@@ -66,6 +67,15 @@ def person(request, pk):
         "filters": [row for row in choices.of(lens) if row[0] in ("period", "pipeline")],
     }  # fmt: skip
     return render(request, "insights/person.html", context)
+
+
+@require_safe
+def adherence(request, pk):
+    """How somebody keeps to the process, as the page says it."""
+    who = _seen(request.user, pk)
+    lens = Lens.from_query(request.user, request.GET, timezone.now()).of(owner=who.pk)
+    shown = next(iter(discipline.people(lens)), None) or discipline.Person(who)
+    return csv_response(f"adherence-{lens.start}-{lens.end}", [str(name) for name in HEAD], [cells(shown)])
 
 
 def _seen(user, pk):

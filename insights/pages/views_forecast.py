@@ -1,13 +1,15 @@
 """The forecast: the months ahead, the manager's own figure beside them, and how right earlier forecasts were."""
 
+from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from deals.moves import NotAllowed
 from deals.views.replies import go_to, in_kind
+from team.csv_files import csv_response
 from team.toasts import toast
 
 from .. import choices, periods
@@ -18,6 +20,7 @@ from ..lens import Lens
 from ..meanings.definitions import DEFINITIONS
 from ..models import ForecastDay
 from ..panels import make_it
+from . import forecast_sheets
 
 FILTERS = ("pipeline", "team", "owner")
 DEFINES = (
@@ -33,8 +36,7 @@ CALLS = 30
 @in_kind
 def forecast(request):
     """A rep's own, a manager's as asked; a manager's word is added by POST."""
-    asked = {name: request.GET.get(name, "") for name in FILTERS}
-    lens = make_it.seen_by(Lens.from_query(request.user, asked, timezone.now()))
+    lens = _lens(request)
     form = CallForm(request.user, lens.today)
     if request.method == "POST":
         return _say(request, lens, form)
@@ -53,15 +55,35 @@ def _say(request, lens, form):
     return go_to(request, f"{reverse('forecast')}?{request.GET.urlencode()}".rstrip("?"))
 
 
+@require_safe
+def sheet(request, name):
+    """One of the page's tables."""
+    if name not in forecast_sheets.NAMES:
+        raise Http404
+    lens = _lens(request)
+    rows = outlook.months(lens, _target_of(lens)) if name == "months" else _leads(lens)
+    found = forecast_sheets.table(name, rows)
+    return csv_response(f"forecast-{name}-{lens.today}", found.head, found.rows)
+
+
+def _lens(request):
+    asked = {name: request.GET.get(name, "") for name in FILTERS}
+    return make_it.seen_by(Lens.from_query(request.user, asked, timezone.now()))
+
+
+def _leads(lens):
+    """{months ahead: [Said of each month]}"""
+    back = periods.months(judged.months_on(periods.first_of("month", lens.today), -LOOKED_BACK), LOOKED_BACK)
+    return judged.by_month(lens, back, judged.LEADS)
+
+
 def _page(request, lens, form, status=200):
-    months = outlook.months(lens, _target_of(lens))
-    back = periods.months(judged.months_on(months[0].month, -LOOKED_BACK), LOOKED_BACK)
-    leads = judged.by_month(lens, back, judged.LEADS)
+    months, leads = outlook.months(lens, _target_of(lens)), _leads(lens)
     said = leads[0]
     context = {
         "lens": lens, "months": months, "form": form, "said": said, "chart": _chart(said),
         "accuracy": judged.accuracy([(one.proven, one.actual) for one in said[-4:]]), "line": judged.LINE,
-        "leads": [(lead, len(found), _errors(found)) for lead, found in leads.items()],
+        "leads": [(lead, len(found), forecast_sheets.errors(found)) for lead, found in leads.items()],
         "calls": outlook.calls(lens)[:CALLS], "nights": ForecastDay.objects.order_by("-day")[:NIGHTS],
         "filters": [one for one in choices.of(lens) if one[0] in FILTERS and request.user.is_manager],
         "definitions": [DEFINITIONS[name] for name in DEFINES], "mine": not request.user.is_manager,
@@ -73,10 +95,6 @@ def _target_of(lens):
     if not make_it.is_aimed(lens):
         return None
     return lambda targets, months: make_it.target_of(lens, targets, months)
-
-
-def _errors(found):
-    return [judged.errors(found, name) for name in ("proven", "claimed", "calibrated")]
 
 
 def _chart(said):

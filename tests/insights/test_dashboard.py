@@ -1,9 +1,13 @@
 """The dashboard as a page: what it opens with, its filters, its sheets, and the deals behind a number."""
 
+import csv
+import io
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+
+from deals.models import Deal
 
 from .. import factories as f
 
@@ -105,3 +109,25 @@ def test_a_page_learns_that_something_changed_and_only_then(client, deals):
 def test_a_rep_sees_the_figures_of_their_team_alone(client, deals):
     client.force_login(f.make_user("Tom Averell", team="South"))
     assert "of €0 in the pipeline" in client.get("/dashboard/").content.decode()
+
+
+def sheet_of(client, path, **asked):
+    response = client.get(path, asked)
+    assert response.status_code == 200, path
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+
+
+def test_the_deals_behind_a_number_come_as_a_sheet_without_formulas(client, deals):
+    Deal.objects.filter(pk=deals[1].pk).update(name="=1+1", next_step="@cmd")
+    head, *rows = sheet_of(client, "/dashboard/deals.csv", of="pipeline.open", arg="no_step")
+    assert head[0] == "Deal" and [row[0] for row in rows] == ["'=1+1", deals[0].name]
+    assert [row[-1] for row in rows] == ["2000.00", "1000.00"] and rows[0][7] == "'@cmd"
+    assert sheet_of(client, "/dashboard/deals.csv", of="make_it.proven")[0][-2:] == ["Amount", "Weighted"]
+    assert client.get("/dashboard/deals.csv", {"of": "none.open"}).status_code == 404
+    client.force_login(f.make_user("Tom Averell", team="South"))
+    assert sheet_of(client, "/dashboard/deals.csv", of="pipeline.open", arg="no_step")[1:] == []
+
+
+def test_the_page_of_deals_behind_a_number_links_the_sheet_of_just_these(client, deals):
+    page = client.get("/dashboard/deals/?source=Web&of=pipeline.open&arg=no_step").content.decode()
+    assert 'href="/dashboard/deals.csv?source=Web&amp;of=pipeline.open&amp;arg=no_step"' in page

@@ -333,6 +333,20 @@ def test_a_manager_reads_what_was_said_of_their_own_team_and_of_no_other(client,
     assert "€111,111" in page and "€333,333" not in page
 
 
+def test_every_table_of_the_page_comes_as_a_sheet(client, boss, pipeline):
+    open_deal(pipeline, 1000, stage="Close")
+    night(date(2026, 10, 1), pipeline, {date(2026, 10, 1): (900, 1000, 0)})
+    client.force_login(boss)
+    page = client.get(reverse("forecast")).content.decode()
+    for name, first in (("months", "2026-11,"), ("past", "2026-10,2026-10-01,"), ("errors", "0,1,900.00,")):
+        address = reverse("forecast_csv", args=[name])
+        assert f'href="{address}?"' in page
+        lines = client.get(address).content.decode("utf-8-sig").splitlines()
+        assert lines[1].startswith(first), lines
+    assert "2026-12,,0.00,1000.00" in client.get(reverse("forecast_csv", args=["months"])).content.decode()
+    assert client.get(reverse("forecast_csv", args=["nights"])).status_code == 404
+
+
 def test_a_rep_reads_their_own_forecast(client, boss, pipeline):
     mine = open_deal(pipeline, 400)
     open_deal(pipeline, 9000, owner=f.make_user("Ines Duarvo"))

@@ -38,6 +38,9 @@ def test_everybody_sees_their_own_and_a_manager_those_of_their_teams(boss, mara,
             for user in (mara, mate, north, south, boss)}  # fmt: skip
     assert seen == {mara: 200, mate: 404, north: 200, south: 404, boss: 200}
     assert client.get("/dashboard/people/999999/").status_code == 404
+    seen = {user: client.force_login(user) or client.get(f"/dashboard/people/{mara.pk}/adherence.csv").status_code
+            for user in (mara, mate, north, south, boss)}  # fmt: skip
+    assert seen == {mara: 200, mate: 404, north: 200, south: 404, boss: 200}
 
 
 def test_the_page_is_linked_from_today_and_from_the_menu(mara, client):
