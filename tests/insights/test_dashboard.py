@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from deals.models import Deal
+from deals.models import Deal, Task
 
 from .. import factories as f
 
@@ -104,6 +105,25 @@ def test_a_page_learns_that_something_changed_and_only_then(client, deals):
     assert client.get(asked).status_code == 204
     f.make_deal(deals[0].pipeline)
     assert client.get(asked).status_code == 200
+
+
+def test_a_task_that_is_done_and_a_call_put_on_record_are_news_too(client, deals):
+    task = Task.objects.create(
+        deal=deals[0],
+        assignee=deals[0].owner,
+        title="Ask who signs",
+        due_on=f.today(),
+        created_at=timezone.now(),
+    )
+    for act in (
+        lambda: Task.objects.filter(pk=task.pk).update(done_at=timezone.now()),
+        lambda: f.log_call(deals[0]),
+    ):
+        page = client.get("/dashboard/").content.decode()
+        asked = "/dashboard/changes/?since=" + page.partition('data-version="')[2].partition('"')[0]
+        assert client.get(asked).status_code == 204
+        act()
+        assert client.get(asked).status_code == 200
 
 
 def test_a_rep_sees_the_figures_of_their_team_alone(client, deals):
