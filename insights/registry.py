@@ -33,11 +33,11 @@ PANELS = [
     decide.PANEL,
     # Behind the answers.
     accuracy.PANEL,
+    sources.PANEL,
     six.PANEL,
     time_in_stage.PANEL,
     stage_wins.PANEL,
     discipline.PANEL,
-    sources.PANEL,
     calibration.PANEL,
     losses.PANEL,
     waits.PANEL,

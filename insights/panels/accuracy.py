@@ -86,7 +86,7 @@ PANEL = Panel(
     title=gettext_lazy("Forecast and actual"),
     of=of,
     template="insights/panels/accuracy.html",
-    width=12,
+    width=7,
     table=table,
     behind={
         "won": Behind(gettext_lazy("Won in the month"), _behind("won")),

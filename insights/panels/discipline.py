@@ -74,7 +74,7 @@ PANEL = Panel(
     title=gettext_lazy("Follow-up discipline"),
     of=of,
     template="insights/panels/discipline.html",
-    width=7,
+    width=12,
     table=table,
     behind={
         "exceptions": Behind(gettext_lazy("Exceptions open"), _exceptions),
