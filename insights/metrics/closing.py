@@ -210,6 +210,11 @@ def begun(lens):
     return lens.deals().filter(created_at__gte=lens.since, created_at__lt=lens.until).order_by()
 
 
+def begun_and_qualified(lens):
+    """Those of them that are qualified by now."""
+    return begun(lens).filter(Q(_qualified(lens)))
+
+
 @once
 def lead_outcomes(lens, by="source"):
     """{key: (leads, qualified of them by now, won of them by now)}: what became of the deals begun in the period."""

@@ -9,6 +9,15 @@ from ..metrics import closing, cohorts, six
 from . import Behind, Panel, Table
 
 
+# Which deals stand behind a figure, and behind what it is counted from: (set, part) of this panel.
+BEHIND = {
+    "lead_to_opportunity": (("lead_to_opportunity", "qualified"), ("lead_to_opportunity", "")),
+    "win_rate": (("win_rate", "won"), ("win_rate", "closed")),
+    "cycle": (("cycle", ""), None),
+    "deal_value": (("deal_value", ""), ("deal_value", "")),
+}
+
+
 class Shown:
     """A figure in words."""
 
@@ -67,6 +76,11 @@ class Shown:
         said = _("%(part)d of %(whole)d") % {"part": figure.of[0], "whole": figure.of[1]}
         return said + (_(", %d open") % figure.more if figure.more else "")
 
+    @property
+    def behind(self):
+        """Of the figure and of what it is counted from; None where it is not of deals alone."""
+        return BEHIND.get(self.key, (None, None))
+
 
 class Six:
     def __init__(self, lens):
@@ -100,6 +114,10 @@ def _qualified(lens, arg):
     return deals.exclude(pk__in=deals.live().values("pk")) if arg == "closed" else deals
 
 
+def _begun(lens, arg):
+    return closing.begun_and_qualified(lens) if arg == "qualified" else closing.begun(lens)
+
+
 PANEL = Panel(
     key="six",
     title=gettext_lazy("Six figures"),
@@ -108,7 +126,7 @@ PANEL = Panel(
     width=12,
     table=table,
     behind={
-        "lead_to_opportunity": Behind(gettext_lazy("Deals begun"), lambda lens, arg: closing.begun(lens)),
+        "lead_to_opportunity": Behind(gettext_lazy("Deals begun"), _begun),
         "win_rate": Behind(gettext_lazy("Deals that qualified"), _qualified),
         "cycle": Behind(
             gettext_lazy("Deals won"), lambda lens, arg: closing.closed(lens).filter(status="won")

@@ -82,6 +82,20 @@ def test_the_six_figures_with_their_band_and_the_period_before(boss):
     assert not shown["forecast_accuracy"].outside
 
 
+def test_each_of_the_six_opens_the_deals_it_is_of_and_those_it_is_counted_from(boss):
+    lens, behind = spring(boss), six_panel.PANEL.behind
+    counted = {
+        key: [one and behind[one[0]].deals(lens, one[1]).count() for one in parts]
+        for key, parts in six_panel.BEHIND.items()
+    }
+    assert counted == {
+        "lead_to_opportunity": [20, 24],
+        "win_rate": [6, 14],
+        "cycle": [6, None],
+        "deal_value": [6, 6],
+    }
+
+
 def test_the_change_is_against_as_many_days_before(boss):
     """Days 13 to 24 against 1 to 12: 16 and 24 days of cycle, none won before."""
     lens = spring(boss, start=13, end=24)
