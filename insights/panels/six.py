@@ -8,7 +8,6 @@ from team import formats
 from ..metrics import closing, cohorts, six
 from . import Behind, Panel, Table
 
-
 # Which deals stand behind a figure, and behind what it is counted from: (set, part) of this panel.
 BEHIND = {
     "lead_to_opportunity": (("lead_to_opportunity", "qualified"), ("lead_to_opportunity", "")),
