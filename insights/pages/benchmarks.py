@@ -5,11 +5,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from deals.moves import NotAllowed
 from deals.views.replies import go_to, in_kind
 from pipeline.models import Pipeline
+from team.csv_files import csv_response
 from team.toasts import toast
 
 from .. import benchmarks
@@ -50,6 +51,19 @@ def change(request, pk):
         return _shown(request, form)
     toast(request, _("Benchmark saved."))
     return go_to(request, reverse("benchmarks"))
+
+
+@require_safe
+def sheet(request):
+    """The bands with their figures, as the page's reader sees them; numbers without their units."""
+    head = [_("Figure"), _("Of"), _("At least"), _("At most"), _("Now"), _("Outside"), _("Who looks into it")]
+    rows = [
+        [str(row.metric.label), row.place, row.benchmark.low, row.benchmark.high,
+         None if row.value is None else round(float(row.value), 1), _("outside") if row.is_outside else "",
+         str(row.benchmark.asks)]
+        for row in benchmarks.standings(request.user, timezone.now())
+    ]  # fmt: skip
+    return csv_response("benchmarks", head, rows)
 
 
 def _check(user):

@@ -4,6 +4,7 @@ from . import benchmarks, learning, printed, stalled
 
 urlpatterns = [
     path("benchmarks/", benchmarks.page, name="benchmarks"),
+    path("benchmarks.csv", benchmarks.sheet, name="benchmarks_csv"),
     path("benchmarks/<int:pk>/", benchmarks.change, name="change_benchmark"),
     path("learning/", learning.page, name="learning"),
     path("print/", printed.page, name="review_pack"),

@@ -219,6 +219,9 @@ def test_a_manager_sets_changes_and_removes_one(client, company, pipeline, ruth)
         and "50% to 60%" in page
         and "1 figure is outside its band" in page
     )
+    assert 'href="/dashboard/benchmarks.csv"' in page
+    sheet = client.get("/dashboard/benchmarks.csv").content.decode("utf-8-sig").splitlines()
+    assert sheet[1] == f"Win rate,{pipeline.name},50.00,60.00,33.3,outside,{ruth.name}"
     client.post(f"{PAGE}{row.pk}/", {"act": "remove"})
     assert not Benchmark.objects.exists()
 

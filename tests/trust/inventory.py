@@ -72,6 +72,7 @@ URLS = {
     "kept_audit": READ,
     "learning": READ,
     "benchmarks": FORM,
+    "benchmarks_csv": READ,
     "change_benchmark": ACT,
     "review_pack": READ,
     "stalled": READ,
