@@ -11,6 +11,7 @@ from django.urls import reverse
 from automations import operations, setbacks, tick, watch
 from automations.models import Hold, Tick
 from deals.models import Deal, Firing, Kind, Task
+from pipeline.models import Pipeline
 
 from .. import clockwork as c
 from .. import factories as f
@@ -20,9 +21,14 @@ pytestmark = pytest.mark.django_db
 AJAX = {"HTTP_ACCEPT": "text/html"}
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return c.seven_stages().pk
+
+
 @pytest.fixture
-def pipeline():
-    return c.seven_stages()
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 @pytest.fixture

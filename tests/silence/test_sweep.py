@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from deals.models import Deal, Firing, Kind, Status, Task
+from pipeline.models import Pipeline
 from pipeline.process import process_of
 from team.models import Organisation
 
@@ -16,9 +17,14 @@ pytestmark = pytest.mark.django_db
 BEFORE = timedelta(seconds=1)
 
 
+@pytest.fixture(scope="module")
+def made(kept):
+    return c.seven_stages().pk
+
+
 @pytest.fixture
-def pipeline():
-    return c.seven_stages()
+def pipeline(made, db):
+    return Pipeline.objects.get(pk=made)
 
 
 @pytest.fixture
