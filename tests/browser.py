@@ -16,6 +16,8 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--process-per-site",
+    # Pages live for seconds: to optimise their scripts takes longer than they run, and so does tidying up often.
+    "--js-flags=--no-opt --no-maglev --max-semi-space-size=64",
 ]
 # What a browser test does is looked at where SQLite keeps the rows; the main stories are told on both.
 ON_BOTH_ENGINES = pytest.mark.engine("sqlite", "postgresql")
