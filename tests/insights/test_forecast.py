@@ -298,7 +298,7 @@ def test_a_manager_says_what_a_month_will_bring_and_earlier_words_stay(client, b
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("amount", "plenty"), ("amount", ""), ("amount", "-5"), ("month", "2026-01"), ("month", "x"), ("team", "77"),
+    [("amount", "plenty"), ("amount", ""), ("amount", "-5"), ("month", "2026-01"), ("month", "x"), ("team", "987654"),
      ("team", ""), ("note", "x" * 501)],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_beside_its_field(client, boss, pipeline, field, value):

@@ -84,7 +84,7 @@ class Office:
             "deal_id": self.deal.pk,
             "company_id": self.deal.company_id,
             "contact_id": self.contact.pk,
-            "name": "stages" if first == "audit" else "promises",
+            "name": {"audit": "stages", "dashboard": "months"}.get(first, "promises"),
             "number": 1,
             "object_id": self.w.here,
             "key": "no-such-key",
