@@ -8,6 +8,7 @@ urlpatterns = [
     path("dashboard/forecast/", views_forecast.forecast, name="forecast"),
     path("dashboard/forecast/<slug:name>.csv", views_forecast.sheet, name="forecast_csv"),
     path("dashboard/targets/", views_targets.targets, name="targets"),
+    path("dashboard/targets.csv", views_targets.sheet, name="targets_csv"),
     path("dashboard/", views.dashboard, name="dashboard"),
     path("dashboard/changes/", views.changes, name="dashboard_changes"),
     path("dashboard/", include("insights.review_urls")),

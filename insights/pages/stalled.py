@@ -44,6 +44,22 @@ def sheet(request):
     return csv_response(f"stalled-{lens.today}", found.head, found.rows)
 
 
+@require_safe
+def stages_sheet(request):
+    """What is normal in each stage, and what stands longer."""
+    lens = Lens.from_query(request.user, request.GET, timezone.now())
+    found = stalled.by_stage(stalled.of(lens))
+    return csv_response(f"normal-{lens.today}", found.head, found.rows)
+
+
+@require_safe
+def owners_sheet(request):
+    """Whose deals stand longer."""
+    lens = Lens.from_query(request.user, request.GET, timezone.now())
+    found = stalled.by_owner(stalled.of(lens))
+    return csv_response(f"stalled-owners-{lens.today}", found.head, found.rows)
+
+
 def _stage(request, thresholds):
     """The stage the address asks for, where it is one of these."""
     asked = request.GET.get("stage", "")

@@ -10,4 +10,6 @@ urlpatterns = [
     path("print/", printed.page, name="review_pack"),
     path("stalled/", stalled.page, name="stalled"),
     path("stalled/deals.csv", stalled.sheet, name="stalled_csv"),
+    path("stalled/stages.csv", stalled.stages_sheet, name="stalled_stages_csv"),
+    path("stalled/owners.csv", stalled.owners_sheet, name="stalled_owners_csv"),
 ]

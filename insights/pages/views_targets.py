@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from deals.moves import NotAllowed
 from deals.views.replies import go_to, in_kind
 from team.calendar import local_date
+from team.csv_files import csv_response
 from team.models import Organisation
 from team.toasts import toast
 
@@ -25,10 +26,27 @@ SPAN = range(2000, 2101)
 @in_kind
 def targets(request):
     """One quarter, this one unless the address names another; managers write, reps read their own."""
-    sheet = Sheet(request.user, _day(request.GET.get("quarter", "")), _number(request.GET.get("team", "")))
+    sheet = _asked(request)
     if request.method == "POST":
         return _save(request, sheet)
     return _page(request, sheet)
+
+
+@require_safe
+def sheet(request):
+    """The quarter's targets as the page's reader sees them, what is set and what follows from it told apart."""
+    found = _asked(request)
+    head = [_("Who"), *(f"{month:%Y-%m}" for month in found.months), _("Set")]
+    rows = [
+        [row.name, *(cell.sum if cell.set is None else cell.set for cell in row.cells),
+         ", ".join(f"{cell.month:%Y-%m}" for cell in row.cells if cell.set is not None)]
+        for row in found.rows
+    ]  # fmt: skip
+    return csv_response(f"targets-{_named(found.first)}", head, rows)
+
+
+def _asked(request):
+    return Sheet(request.user, _day(request.GET.get("quarter", "")), _number(request.GET.get("team", "")))
 
 
 def _save(request, sheet):

@@ -137,3 +137,27 @@ def table(lens, thresholds, stage_id=None):
         for deal in with_days(listed(lens, thresholds, stage_id), thresholds, lens.now)
     ]  # fmt: skip
     return Table(_("Stalled deals"), head, rows)
+
+
+def by_stage(found):
+    """Of a Stalled, for the sheet."""
+    head = (
+        _("Pipeline"),
+        _("Stage"),
+        _("Normal, days"),
+        _("Learnt from"),
+        _("Live"),
+        _("Stalled"),
+        _("Money"),
+    )
+    rows = [
+        (row.pipeline.name, row.stage.name, row.days, row.words, row.live, row.stalled, row.money)
+        for row in found.thresholds
+    ]
+    return Table(_("What is normal"), head, rows)
+
+
+def by_owner(found):
+    """The same by who owns them."""
+    head = (_("Owner"), _("Deals"), _("Money"))
+    return Table(_("By owner"), head, [(name, n, money) for name, _pk, n, money in found.owners])

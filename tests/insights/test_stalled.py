@@ -1,5 +1,6 @@
 """Deals that stand in their stage for longer than won deals did: by hand, by eye and by sheet."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -66,7 +67,9 @@ def test_a_deal_stalls_from_the_day_after_what_is_normal(boss, pipeline):
 
 def test_a_paused_deal_waits_and_does_not_stall(boss, pipeline):
     deal = w.stood(pipeline, f.make_user(), 60, ended="")
-    moves.pause(deal.pk, seen_seq=deal.seq, by=None, reason="On leave", until=str(f.today().replace(day=28)))
+    moves.pause(
+        deal.pk, seen_seq=deal.seq, by=None, reason="On leave", until=str(f.today() + timedelta(days=10))
+    )
     lens = w.lens(boss)
     assert stalled.of(lens).count == 0
 
@@ -93,6 +96,23 @@ def test_the_sheet_is_the_page_and_runs_nothing_in_a_spreadsheet(client, boss, p
     client.force_login(boss)
     lines = client.get("/dashboard/stalled/deals.csv").content.decode("utf-8-sig").splitlines()
     assert len(lines) == 2 and lines[1].startswith("'=1+1,") and ",30,10,1000.00," in lines[1]
+
+
+def test_what_is_normal_and_whose_deals_stall_are_sheets_of_what_one_sees(client, boss, pipeline):
+    w.stood(pipeline, f.make_user("=Mara Kessel"), 30, ended="", amount=Decimal(300))
+
+    def lines(name):
+        return client.get(f"/dashboard/stalled/{name}.csv").content.decode("utf-8-sig").splitlines()
+
+    client.force_login(boss)
+    assert (
+        f"{pipeline.name},Qualify,10,target of the stage: fewer than 5 wins to learn from,1,1,300.00"
+        in lines("stages")
+    )
+    assert lines("owners")[1:] == ["'=Mara Kessel,1,300.00"]
+    client.force_login(f.make_manager("Karl Ost", team="South"))
+    assert lines("owners")[1:] == []
+    assert all(line.endswith(",0,0,0.00") for line in lines("stages")[1:])
 
 
 def test_the_number_of_statements_does_not_grow_with_the_deals(boss, pipeline, django_assert_num_queries):

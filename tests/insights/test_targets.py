@@ -46,6 +46,20 @@ def test_a_manager_sets_changes_and_takes_away_the_targets_of_their_team_and_peo
     assert 'value="75000.50"' in page(client, manager).content.decode()
 
 
+def test_the_quarters_targets_are_a_sheet_that_tells_what_is_set_from_what_follows(client, people):
+    rep, other, manager, _admin = people
+    for person, amount in ((rep, 60000), (other, 999)):
+        Target.objects.create(month=NOV, user=person, amount=amount)
+    client.force_login(manager)
+    answer = client.get(reverse("targets_csv"), {"quarter": "2026-Q4"})
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert (
+        lines[0] == "Who,2026-10,2026-11,2026-12,Set" and "targets-2026-Q4" in answer["Content-Disposition"]
+    )
+    assert "Mara Kessel,,60000.00,,2026-11" in lines and "North,,60000.00,," in lines
+    assert "999" not in answer.content.decode(), "another team's"
+
+
 def test_an_open_dashboard_learns_of_another_target(client, people):
     _rep, _other, manager, admin = people
     own = f"t-2026-11-rep-{manager.pk}"
