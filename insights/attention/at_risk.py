@@ -37,11 +37,16 @@ def ranked(deals):
     return deals.order_by("-amount_base", "pk")
 
 
+def with_people(deals):
+    """The same deals with everybody on their maps, as `why` and the question whom to ask read them."""
+    people = Stakeholder.objects.select_related("contact").prefetch_related("roles")
+    return deals.prefetch_related(Prefetch("stakeholders", people, "everybody"))
+
+
 def rows(lens, found, deals):
     """Rows of some deals of risks.Risks.deals; as many statements for fifty as for one, and one more a process."""
-    people = Stakeholder.objects.select_related("contact").prefetch_related("roles")
     shown = found.marked(deals).select_related("company", "stage", "owner", "pipeline__version")
-    shown = list(shown.prefetch_related(Prefetch("stakeholders", people, "everybody")))
+    shown = list(with_people(shown))
     known = readings(shown, lens.today)
     return [_row(deal, known.get(deal.pk), lens) for deal in shown]
 

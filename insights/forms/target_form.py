@@ -76,7 +76,9 @@ class Sheet:
 
     def _rows(self):
         rows = []
-        if may_set(self.user) and not self.team:  # who leads some teams does not read what the others are to win
+        if (
+            may_set(self.user) and not self.team
+        ):  # who leads some teams does not read what the others are to win
             rows.append(self._row(_("All together"), "all", True, None, None))
         for team in [self.team] if self.team else self.teams:
             rows.append(self._row(team.name, "team", may_set(self.user, team=team), team, None))

@@ -7,14 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from team.csv_files import csv_response
+from team.csv_files import csv_stream
 
 from .. import choices
 from ..attention import at_risk
 from ..attention.risks import WORDS, Risks
 from ..lens import Lens
 
-PAGE, SHEET = 50, 5000
+PAGE, CHUNK = 50, 2000
 
 
 @require_safe
@@ -45,13 +45,13 @@ def _first_up(words):
 
 @require_safe
 def sheet(request):
-    """The list without its pages, the first 5,000."""
+    """The list without its pages."""
     lens, found, cause = _asked(request)
-    deals = found.marked(at_risk.ranked(found.deals(cause))).select_related("company", "stage", "owner")
+    deals = at_risk.with_people(found.marked(at_risk.ranked(found.deals(cause))))
     head = [_("Deal"), _("Company"), _("Stage"), _("Owner"), _("Amount"), _("Why")]
-    rows = [
+    rows = (
         [deal.name, deal.company.name, deal.stage.name, deal.owner.name, deal.amount_base,
          "; ".join(at_risk.why(deal, lens))]
-        for deal in deals[:SHEET]
-    ]  # fmt: skip
-    return csv_response(f"at-risk-{lens.today}", head, rows)
+        for deal in deals.select_related("company", "stage", "owner").iterator(CHUNK)
+    )  # fmt: skip
+    return csv_stream(f"at-risk-{lens.today}", head, rows)

@@ -134,7 +134,7 @@ def test_a_rep_sees_the_figures_of_their_team_alone(client, deals):
 def sheet_of(client, path, **asked):
     response = client.get(path, asked)
     assert response.status_code == 200, path
-    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
 
 
 def test_the_deals_behind_a_number_come_as_a_sheet_without_formulas(client, deals):

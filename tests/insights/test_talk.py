@@ -234,11 +234,17 @@ def test_the_whole_list_is_filtered_by_cause_and_comes_as_a_sheet(boss, pipeline
     )
     page = client.get("/dashboard/at-risk/?cause=no_step").content.decode()
     assert "Alpha works" in page and "Beta works" not in page and "1 deal" in page
-    sheet = client.get("/dashboard/at-risk.csv?cause=no_step").content.decode("utf-8-sig").splitlines()
+    sheet = client.get("/dashboard/at-risk.csv?cause=no_step").getvalue().decode("utf-8-sig").splitlines()
     assert (
         len(sheet) == 2 and sheet[1].startswith("Alpha works,") and sheet[1].endswith(",10.00,No next step")
     )
     assert client.get("/dashboard/at-risk/?cause=x&page=99").status_code == 200
+
+
+def test_the_sheet_says_why_also_where_a_champion_has_left(boss, pipeline, client):
+    client.force_login(boss)
+    champion_left(healthy(pipeline, 10, name="Alpha works"))
+    assert "Lena Vossberg, champion, has left" in client.get("/dashboard/at-risk.csv").getvalue().decode()
 
 
 def test_a_rep_sees_the_deals_of_their_team_alone(pipeline, client):
@@ -247,7 +253,7 @@ def test_a_rep_sees_the_deals_of_their_team_alone(pipeline, client):
     client.force_login(stranger)
     assert talk.of(lens_of(stranger)).count == 0
     for address in ("/dashboard/at-risk/", "/dashboard/at-risk.csv"):
-        assert "Alpha works" not in client.get(address).content.decode()
+        assert "Alpha works" not in client.get(address).getvalue().decode()
 
 
 def test_as_many_statements_for_six_deals_as_for_one(boss, pipeline, django_assert_num_queries):
