@@ -1,7 +1,6 @@
 """The shell in a real browser: look, dialogs, notes, drafts, keys; axe and the policy on its pages."""
 
 import gzip
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -76,9 +75,11 @@ def test_a_person_signs_in_changes_the_look_and_signs_out(open_page, javascript)
 
 def test_a_button_that_waited_for_its_answer_is_replaced_within_the_policy(open_page):
     page = open_page("/profile/", user=make_user())
-    page.route("**/theme/", lambda route: (time.sleep(0.5), route.continue_()))
+    held = []
+    page.route("**/theme/", lambda route: held.append(route))
     page.get_by_role("button", name="Switch to dark").click()
     page.locator("[aria-busy=true]").wait_for()
+    held.pop().continue_()
     page.get_by_role("button", name="Switch to light").wait_for()
     assert page.locator("[aria-busy], #look[style]").count() == 0 and own_complaints(page) == []
 

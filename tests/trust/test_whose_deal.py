@@ -36,7 +36,7 @@ def test_another_teams_deal_shows_nowhere_else(office, as_):
     for name, url in addresses(office, ROUTES):
         if kind_of(name) in (READ, FORM) and not url.startswith("/admin"):
             for query in ({}, {"q": "Zanzibar"}):
-                if b"Zanzibar secret" in client.get(url, query).content:
+                if b"Zanzibar secret" in client.get(url, query).getvalue():
                     seen.append(name)
     assert seen == []
 
