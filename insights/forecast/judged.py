@@ -83,14 +83,13 @@ def by_month(lens, months, leads=(0,)):
 
 
 def of_period(lens):
-    """Accuracy over the whole months that ended on days of the lens; None where none of them was forecast."""
+    """(accuracy, months) of the whole months that ended on days of the lens; (None, []) where none was forecast."""
     start = periods.first_of("month", lens.start)
     count = (lens.end.year - start.year) * 12 + lens.end.month - start.month + 1
     last = min(lens.end, lens.today - timedelta(days=1))
     months = [month for month in periods.months(start, count) if periods.last_of("month", month) <= last]
-    if not months or not can(lens):
-        return None
-    return accuracy([(one.proven, one.actual) for one in by_month(lens, months)[0]])
+    said = by_month(lens, months)[0] if months and can(lens) else []
+    return accuracy([(one.proven, one.actual) for one in said]), [one.month for one in said]
 
 
 def months_on(month, count):

@@ -1,6 +1,6 @@
 """Deals that ended in the period, by the day they closed: close rate, cycle, value, and why and where we lose."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from django.db.models import (
@@ -70,6 +70,9 @@ class Ended:
             self.money = cents(self.money + money)
         if ending == LOST:
             self.lost_money = cents(self.lost_money + money)
+
+    def __add__(self, other):
+        return Ended(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
     @property
     def close_rate(self):

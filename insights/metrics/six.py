@@ -59,6 +59,7 @@ def measured(lens):
     outcomes = closing.lead_outcomes(lens).values()
     begun, opportunities = sum(row[0] for row in outcomes), sum(row[1] for row in outcomes)
     moved, decided = conversion(lens)
+    accuracy, months = judged.of_period(lens)
     return {
         "lead_to_opportunity": (enough(opportunities, begun), (opportunities, begun)),
         "win_rate": (
@@ -69,7 +70,7 @@ def measured(lens):
         "cycle": (cycle.median, (), cycle.mean),
         "deal_value": (ended.value, (ended.won,)),
         "stage_conversion": (enough(moved, decided), (moved, decided)),
-        "forecast_accuracy": (judged.of_period(lens),),
+        "forecast_accuracy": (accuracy, (), months),
     }
 
 

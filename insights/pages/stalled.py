@@ -1,12 +1,11 @@
 """/dashboard/stalled/: live deals that stand in their stage for longer than won deals did."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from team.csv_files import csv_response
+from team.csv_files import csv_response, csv_stream
 
 from .. import choices
 from ..lens import Lens
@@ -14,8 +13,6 @@ from ..meanings.definitions import DEFINITIONS
 from ..weekly import stalled
 
 PAGE = 50
-# A sheet holds no more rows.
-MOST = 20_000
 
 
 @require_safe
@@ -24,7 +21,7 @@ def page(request):
     thresholds = stalled.normal(lens)
     stage_id = _stage(request, thresholds)
     found = Paginator(stalled.listed(lens, thresholds, stage_id), PAGE).get_page(request.GET.get("page"))
-    stalled.with_days(found.object_list, thresholds, lens.now)
+    found.object_list = list(stalled.with_days(found.object_list, thresholds, lens.now))
     context = {
         "lens": lens, "data": stalled.of(lens, thresholds), "page": found,
         "filters": [row for row in choices.of(lens) if row[0] not in ("period", "version")],
@@ -39,9 +36,7 @@ def sheet(request):
     lens = Lens.from_query(request.user, request.GET, timezone.now())
     thresholds = stalled.normal(lens)
     found = stalled.table(lens, thresholds, _stage(request, thresholds))
-    if len(found.rows) > MOST:
-        return HttpResponse(status=413)
-    return csv_response(f"stalled-{lens.today}", found.head, found.rows)
+    return csv_stream(f"stalled-{lens.today}", found.head, found.rows)
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """One panel a module: what it counts, how it is drawn, as a table, and which deals stand behind its numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 WEIGHTED = "weighted"
@@ -8,11 +8,14 @@ WEIGHTED = "weighted"
 
 @dataclass(frozen=True)
 class Table:
-    """The figures of a panel as rows: what the table beside a chart shows and what its CSV holds."""
+    """The figures of a panel as rows: what the table beside a chart shows and what its CSV holds.
+
+    Rows of deals may come as they are read, once.
+    """
 
     caption: str
     head: tuple
-    rows: list
+    rows: Iterable
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Panel:
     # Of twelve columns.
     width: int = 6
     table: Callable | None = None
+    # What it shows is that table already: it is not told twice.
+    shows_table: bool = False
     # key of a set of deals -> Behind
     behind: dict = field(default_factory=dict)
     # Names of definitions.py printed below the panel.

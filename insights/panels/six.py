@@ -1,5 +1,6 @@
 """The six figures, each with its formula, its healthy band and the period before."""
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -68,10 +69,10 @@ class Shown:
             return _("not enough nights yet") if figure.key == "forecast_accuracy" else _("not enough deals")
         if figure.key == "cycle":
             return _("mean %s") % formats.days(round(figure.more))
+        if figure.key == "forecast_accuracy":
+            return _months(figure.more)
         if figure.unit == "money":
             return _("%d won") % figure.of[0]
-        if not figure.of:
-            return ""
         said = _("%(part)d of %(whole)d") % {"part": figure.of[0], "whole": figure.of[1]}
         return said + (_(", %d open") % figure.more if figure.more else "")
 
@@ -79,6 +80,15 @@ class Shown:
     def behind(self):
         """Of the figure and of what it is counted from; None where it is not of deals alone."""
         return BEHIND.get(self.key, (None, None))
+
+
+def _months(months):
+    """'Oct', or 'Aug to Oct, 3 months'."""
+    first, last = (date_format(month, "M") for month in (months[0], months[-1]))
+    if len(months) == 1:
+        return first
+    words = _("%(first)s to %(last)s, %(n)d months")
+    return words % {"first": first, "last": last, "n": len(months)}
 
 
 class Six:

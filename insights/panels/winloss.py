@@ -10,6 +10,8 @@ from ..metrics import closing
 from ..metrics.six import LEAST
 from . import Behind, Panel, Table
 
+# Of a dimension's parts on the page; the sheet has them all.
+MOST = 20
 NAMES = {
     "band": gettext_lazy("Size"), "source": gettext_lazy("Lead source"), "owner": gettext_lazy("Owner"),
     "team": gettext_lazy("Team"), "pipeline": gettext_lazy("Pipeline"), "type": gettext_lazy("Type"),
@@ -34,6 +36,19 @@ class Turn:
     by: str
     name: str
     parts: list
+
+    @property
+    def lines(self):
+        """What a page shows: as many parts as it takes, the others together, and all. The last two open no deals."""
+        parts, rest = self.parts, []
+        if len(parts) > MOST:
+            parts, others = parts[: MOST - 1], parts[MOST - 1 :]
+            rest = [Part(None, _("%d others") % len(others), _together(others))]
+        return [*parts, *rest, Part(None, _("All"), _together(self.parts))]
+
+
+def _together(parts):
+    return sum((part.ended for part in parts), closing.Ended())
 
 
 @dataclass(frozen=True)
@@ -101,6 +116,7 @@ PANEL = Panel(
     template="insights/panels/winloss.html",
     width=12,
     table=table,
+    shows_table=True,
     behind={"ended": Behind(gettext_lazy("Deals that closed"), _ended)},
     defines=("pivot", "close_rate"),
 )

@@ -156,7 +156,7 @@ def _stalled(user, now):
     lens = Lens.from_query(user, {}, now)
     known = stalled.normal(lens)
     data = stalled.of(lens, known)
-    deals = stalled.with_days(list(stalled.listed(lens, known)[:DEALS]), known, now)
+    deals = stalled.with_days(stalled.listed(lens, known)[:DEALS], known, now)
     context = {
         "user": user, "lens": lens, "data": data, "page": link(reverse("stalled")),
         "deals": [(deal, link(reverse("deal", args=[deal.pk]))) for deal in deals],

@@ -17,6 +17,7 @@ from ..panels import Table
 HISTORY = timedelta(days=365)
 # From fewer wins no average is taken: the stage's own target stands in for it.
 LEAST_WINS = 5
+CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -118,24 +119,25 @@ def listed(lens, thresholds, stage_id=None):
 
 
 def with_days(deals, thresholds, now):
-    """Each deal given `days` in its stage, `normal` there and `over`."""
+    """Yields each deal with `days` in its stage, `normal` there and `over`."""
     normals = {row.stage.stage_id: row.days for row in thresholds}
     for deal in deals:
         deal.days = (now - deal.stage_entered_at).days
         deal.normal = normals[deal.stage_id]
         deal.over = deal.days - deal.normal
-    return deals
+        yield deal
 
 
 def table(lens, thresholds, stage_id=None):
-    """For the sheet: every deal, in the order of the page."""
+    """For the sheet: every deal, in the order of the page, read as the rows are."""
     head = (_("Deal"), _("Company"), _("Owner"), _("Pipeline"), _("Stage"), _("In stage since"), _("Days"),
             _("Normal, days"), _("Money"), _("Next step on"))  # fmt: skip
-    rows = [
+    found = listed(lens, thresholds, stage_id).iterator(CHUNK)
+    rows = (
         (deal.name, deal.company.name, deal.owner.name, deal.pipeline.name, deal.stage.name,
          local_date(deal.stage_entered_at).isoformat(), deal.days, deal.normal, deal.amount_base, deal.next_step_on)
-        for deal in with_days(listed(lens, thresholds, stage_id), thresholds, lens.now)
-    ]  # fmt: skip
+        for deal in with_days(found, thresholds, lens.now)
+    )  # fmt: skip
     return Table(_("Stalled deals"), head, rows)
 
 

@@ -184,6 +184,27 @@ def test_every_turn_of_the_pivot_adds_up_and_opens_its_deals(boss):
             assert behind.deals(spring(boss), f"{turn.by}:won:{part.key}").count() == part.ended.won
 
 
+def test_a_turn_with_many_parts_shows_the_first_and_the_others_together(boss, monkeypatch):
+    data = winloss.of(spring(boss))
+    turn = max(data.turns, key=lambda each: len(each.parts))
+    assert len(turn.parts) == 3
+    assert [line.name for line in turn.lines] == [*(part.name for part in turn.parts), "All"]
+    monkeypatch.setattr(winloss, "MOST", 2)
+    first, others, whole = turn.lines
+    assert (first, others.name, others.key) == (turn.parts[0], "2 others", None)
+    assert first.ended + others.ended == whole.ended == data.whole
+    assert len(winloss.table(data).rows) == sum(len(each.parts) for each in data.turns) + 1
+
+
+def test_a_panel_that_is_a_table_is_not_told_twice(boss):
+    client = Client()
+    client.force_login(boss)
+    page = client.get("/dashboard/?period=own&from=2026-03-02&to=2026-05-31").content.decode()
+    own = page[page.index('id="p-winloss"') :]
+    assert 'aria-label="Win and loss, a table"' not in own
+    assert "Money lost" in own and "/dashboard/winloss.csv?" in own
+
+
 def test_a_close_rate_is_told_where_five_deals_at_least_were_decided(boss):
     parts = [part for turn in winloss.of(spring(boss)).turns for part in turn.parts]
     decided = [part.ended.won + part.ended.lost for part in parts]

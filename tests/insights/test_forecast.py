@@ -16,7 +16,7 @@ from insights.forecast import chances, judged, nights, outlook, wins
 from insights.forecast.history import Record
 from insights.lens import Lens
 from insights.models import ForecastDay, ForecastRow, ManagerCall, StageRecord
-from insights.panels import accuracy, calibration, enough
+from insights.panels import accuracy, calibration, enough, six
 from insights.panels.calibration import Line
 from pipeline.process import process_of
 from team.models import remembered
@@ -158,9 +158,13 @@ def test_the_headline_figure_is_that_of_the_months_that_ended_in_the_period(boss
         time_machine.move_to(datetime(2026, month, 20, 12, tzinfo=UTC), tick=False)
         won(pipeline, actual)
     time_machine.move_to(NOON, tick=False)
-    assert judged.of_period(seen_by(boss)) == 74  # 1 - 130 / 500
-    assert judged.of_period(seen_by(boss, period="last_month")) == 90
-    assert judged.of_period(seen_by(boss, period="month")) is None
+    september, october = date(2026, 9, 1), date(2026, 10, 1)
+    assert judged.of_period(seen_by(boss)) == (74, [september, october])  # 1 - 130 / 500
+    assert judged.of_period(seen_by(boss, period="last_month")) == (90, [october])
+    assert judged.of_period(seen_by(boss, period="month")) == (None, [])
+    figure = six.Six(seen_by(boss)).shown[-1]
+    assert (figure.value, figure.basis) == ("74.0%", "Sep to Oct, 2 months")
+    assert six.Six(seen_by(boss, period="last_month")).shown[-1].basis == "Oct"
 
 
 def test_what_was_won_by_then_is_part_of_what_was_forecast(boss, pipeline):

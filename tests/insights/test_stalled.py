@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from deals import moves
 from insights.learning import stays
@@ -88,14 +90,32 @@ def test_each_sees_the_deals_they_may_see(client, boss, pipeline):
     w.stood(pipeline, f.make_user(), 30, ended="", name="Cold store")
     client.force_login(f.make_manager("Karl Ost", team="South"))
     assert "Cold store" not in client.get("/dashboard/stalled/").content.decode()
-    assert b"Cold store" not in client.get("/dashboard/stalled/deals.csv").content
+    assert b"Cold store" not in client.get("/dashboard/stalled/deals.csv").getvalue()
 
 
 def test_the_sheet_is_the_page_and_runs_nothing_in_a_spreadsheet(client, boss, pipeline):
     w.stood(pipeline, f.make_user(), 30, ended="", name="=1+1")
     client.force_login(boss)
-    lines = client.get("/dashboard/stalled/deals.csv").content.decode("utf-8-sig").splitlines()
+    lines = client.get("/dashboard/stalled/deals.csv").getvalue().decode("utf-8-sig").splitlines()
     assert len(lines) == 2 and lines[1].startswith("'=1+1,") and ",30,10,1000.00," in lines[1]
+
+
+def test_the_sheet_comes_as_it_is_read_with_as_many_statements_however_many_deals(client, boss, pipeline):
+    mara = f.make_user()
+    w.stood(pipeline, mara, 30, ended="")
+    client.force_login(boss)
+
+    def statements():
+        with CaptureQueriesContext(connection) as found:
+            response = client.get("/dashboard/stalled/deals.csv")
+            assert response.streaming and response.getvalue()
+        return len(found)
+
+    statements()  # what is read once in a process's life
+    few = statements()
+    for _n in range(4):
+        w.stood(pipeline, mara, 40, ended="")
+    assert statements() == few
 
 
 def test_what_is_normal_and_whose_deals_stall_are_sheets_of_what_one_sees(client, boss, pipeline):
