@@ -1,6 +1,6 @@
 FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data
-RUN useradd --system --create-home --uid 10001 headgate && install -d -o headgate -g headgate -m 700 /data
+RUN useradd --create-home --uid 10001 headgate && install -d -o headgate -g headgate -m 700 /data
 WORKDIR /app
 COPY requirements/base.txt requirements/
 RUN pip install --no-cache-dir --require-hashes -r requirements/base.txt

@@ -89,7 +89,7 @@ def words_of(service, place=None):
     """A command of the file, for this machine: Python in front, and this test's own name for the container's."""
     given = place or SERVICES[service]["command"]
     words = (
-        given if isinstance(given, list) else shlex.split(given.replace("$$HOSTNAME", socket.gethostname()))
+        given if isinstance(given, list) else shlex.split(given.replace("$$(hostname)", socket.gethostname()))
     )
     return [sys.executable, *(["-m", *words] if words[0] == "celery" else words[1:])]
 
