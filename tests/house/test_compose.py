@@ -59,6 +59,19 @@ def test_ours_read_the_same_settings_and_each_is_documented():
     assert [name for name in first if f"`{name}`" not in SETTINGS] == []
 
 
+# A container's own folder and address are the file's; nobody debugs there.
+FIXED = {"DATA_DIR", "DEBUG", "HOST", "PORT"}
+
+
+def test_every_setting_there_is_can_be_given_by_the_environment_of_the_file():
+    documented = {
+        name
+        for cell in re.findall(r"^\| (`[^|]+) \|", SETTINGS, re.MULTILINE)
+        for name in re.findall(r"[A-Z_]+", cell)
+    }
+    assert documented - FIXED == set(SERVICES["web"]["environment"]) - {"MIGRATIONS_DATABASE_URL"}
+
+
 def test_what_one_has_to_fill_in_stands_in_the_example():
     example = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     required = set(re.findall(r"\$\{([A-Z_]+):\?", TEXT))

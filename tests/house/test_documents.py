@@ -17,11 +17,14 @@ def test_every_setting_is_documented():
 
 def test_every_documented_setting_is_read():
     read = "".join(
-        path.read_text() for folder in ("config", "scripts") for path in (ROOT / folder).glob("*.py")
+        path.read_text()
+        for folder in ("config", "scripts")
+        for path in (ROOT / folder).iterdir()
+        if path.suffix in (".py", ".sh")
     )
     rows = [line.split("|")[1] for line in SETTINGS.splitlines() if line.startswith("| `")]
     names = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
-    assert sorted(name for name in names if f'"{name}"' not in read) == []
+    assert sorted(name for name in names if f'"{name}"' not in read and f"${{{name}" not in read) == []
 
 
 def test_every_dependency_has_its_reason():
