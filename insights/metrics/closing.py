@@ -67,9 +67,9 @@ class Ended:
         """So many deals, worth so much, that ended so."""
         setattr(self, ending, getattr(self, ending) + count)
         if ending == WON:
-            self.money = cents(self.money + money)
+            self.money += cents(money)
         if ending == LOST:
-            self.lost_money = cents(self.lost_money + money)
+            self.lost_money += cents(money)
 
     def __add__(self, other):
         return Ended(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))

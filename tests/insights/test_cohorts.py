@@ -1,10 +1,12 @@
 """What became of the deals that reached a stage: worked out by hand from the lives told in lives.py."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from deals.models import Deal, Kind
+from deals.models import Deal, Kind, Status
 from insights.flow import keeping
 from insights.lens import Lens
 from insights.metrics import closing, cohorts, stays
@@ -216,6 +218,15 @@ def test_a_pivot_adds_up_whatever_it_turns_around(boss, told, by):
     found, whole = closing.turned(lens)[by].values(), closing.ended(lens)
     for name in ("won", "lost", "disqualified", "archived", "money", "lost_money"):
         assert sum(getattr(each, name) for each in found) == getattr(whole, name)
+
+
+def test_a_pivot_adds_up_amounts_with_cents(boss, told):
+    """SQLite sums what is not whole to a float."""
+    Deal.objects.filter(status__in=[Status.WON, Status.LOST]).update(amount_base=Decimal("1234.55"))
+    lens = spring(boss)
+    turned, whole = closing.turned(lens)["owner"].values(), closing.ended(lens)
+    assert sum(each.money for each in turned) == whole.money == whole.won * Decimal("1234.55")
+    assert sum(each.lost_money for each in turned) == whole.lost_money == whole.lost * Decimal("1234.55")
 
 
 def test_losses_by_reason_stage_and_owner(boss, told):
