@@ -19,6 +19,7 @@ from deals.views.access import RELATED, editable_deal
 from deals.views.files import store
 from pipeline.process import process_of
 from team.calendar import grace_date, local_date
+from team.digits import number_in
 from team.models import Organisation
 
 from . import answering, bodies, fields, paging, shapes
@@ -137,9 +138,7 @@ def change_deal(request, deal_id: int, body: bodies.DealChange):
     given = body.model_dump(exclude={"rev"}, exclude_unset=True)
     if not given:
         raise Malformed("Send at least one field.")
-    edits.change_all(
-        deal.pk, _by_field(deal, given), by=request.user, rev=int(rev) if rev.isdecimal() else -1
-    )
+    edits.change_all(deal.pk, _by_field(deal, given), by=request.user, rev=number_in(rev))
     return as_told(deal.pk)
 
 

@@ -14,6 +14,7 @@ from deals.moves.door import not_legal
 from deals.views.access import editable_deal, visible_deal
 from pipeline.process import process_of
 from team.calendar import local_date
+from team.digits import number_in
 
 from . import answering, bodies, fields, paging, shapes
 from .deals import as_told
@@ -60,13 +61,13 @@ def _kind_of(deal, process, to):
     if to in WORDS:
         kind, needs = WORDS[to]
         return kind, ["amount"] if kind == Kind.WIN and not deal.amount else needs
-    if not (to.isascii() and to.isdecimal() and len(to) < 18):
+    if (stage_id := number_in(to)) is None:
         raise door_of_deals.UnknownTarget(_("This is no stage and no move."))
-    if int(to) not in process:
+    if stage_id not in process:
         raise door_of_deals.UnknownTarget(_("This stage is not one of the deal's pipeline."))
-    if deal.stage_id not in process or process.index(int(to)) < process.index(deal.stage_id):
+    if deal.stage_id not in process or process.index(stage_id) < process.index(deal.stage_id):
         return Kind.BACK, ["reason"]
-    if int(to) == deal.stage_id:
+    if stage_id == deal.stage_id:
         raise door_of_deals.IllegalMove(_("The deal is not in an earlier stage."))
     return Kind.ADVANCE, []
 

@@ -6,6 +6,7 @@ import binascii
 from django.utils.translation import gettext as _
 
 from deals.forms import Malformed
+from team.digits import number_in
 
 MOST, USUAL = 200, 50
 
@@ -35,6 +36,7 @@ def position(cursor):
     except (ValueError, binascii.Error):
         text = ""
     mark, _colon, number = text.partition(":")
-    if mark != "after" or not (number.isascii() and number.isdecimal() and len(number) < 19):
+    after = number_in(number)
+    if mark != "after" or after is None:
         raise Malformed(_("This is no cursor of ours. Take next_cursor as it came."))
-    return int(number)
+    return after

@@ -14,6 +14,7 @@ from deals.models import Firing
 from deals.timers import firing_words
 from deals.views.access import visible_deal
 from deals.views.replies import go_to, in_kind, is_script
+from team.digits import number_in
 from team.toasts import toast
 
 from . import holds, operations, undoing
@@ -39,9 +40,9 @@ def index(request):
 def firings(request):
     """What the rules did to the deals one sees, newest first, each with its reason."""
     found = Firing.objects.visible_to(request.user).select_related("deal", "definition__stage", "ended_by")
-    rule = request.GET.get("rule", "")
-    if rule.isdecimal() and len(rule) < 18:
-        found = found.filter(definition__rule=int(rule))
+    rule = number_in(request.GET.get("rule"))
+    if rule is not None:
+        found = found.filter(definition__rule=rule)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
     rows = [_shown(firing, firing.can_be_undone(firing.deal, now)) for firing in page]

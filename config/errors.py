@@ -126,7 +126,7 @@ def answer_to(request, error):
         return unavailable(request)
     if isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error):
         return page(request, 400, UNSTORABLE)
-    if isinstance(error, DataError):
+    if isinstance(error, DataError) or "too large to convert to SQLite" in str(error):
         return page(request, 400, _("A value is too long or out of range."))
     if isinstance(error, ValueError) and "expected a number but got" in str(error):
         return not_found(request)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from pipeline.vocabulary import Kind
 from team.calendar import local_date
+from team.digits import number_in
 from team.models import User
 
 from . import deal_facts, figures, new_owner
@@ -184,7 +185,7 @@ def _coming_day(day, today, problems):
 
 
 def _hand_to(deal, name, text):
-    user = User.objects.active().filter(pk=int(text)).first() if text.isdecimal() and len(text) < 18 else None
+    user = User.objects.active().filter(pk=number_in(text)).first()
     if user is None:
         raise Unfit({name: _("Choose somebody who works here.")})
     setattr(deal, name, user)

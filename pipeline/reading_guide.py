@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from team.digits import number_in
+
 from .models.fields import lines
 
 
@@ -24,7 +26,7 @@ def chapters(sheet):
 
 def chapter_asked(text, found):
     """The chapter a query names; the introduction where it names none."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+    number = number_in(text) or 0
     return found[number] if number < len(found) else found[0]
 
 

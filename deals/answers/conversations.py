@@ -8,6 +8,7 @@ from django.core.validators import validate_email
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from team.digits import number_in
 from team.prepared import Prepared
 
 from .. import activities
@@ -19,11 +20,6 @@ _talk = Prepared(
     lambda deal_id, pk: Activity.objects.filter(deal_id=deal_id, pk=pk, kind__in=LOGGABLE).order_by(), 0, 0
 )
 HOWS = [kind for kind in LOGGABLE if kind != ActivityKind.NOTE]
-
-
-def _is_id(text):
-    """int() refuses digits such as ², and the database refuses what is too long."""
-    return text.isascii() and text.isdecimal() and len(text) < 18
 
 
 def _is_address(text):
@@ -59,9 +55,8 @@ class Conversations:
 
     def contact(self, item, part, text):
         """A contact of this deal's company, of its map, or of a partner company."""
-        if not _is_id(text):
+        if (key := number_in(text)) is None:
             return self._contact_by_name(item, part, text)
-        key = int(text)
         if key not in self.contacts:
             self.contacts[key] = Contact.objects.filter(pk=key, merged_into__isnull=True).first()
         contact = self.contacts[key]
@@ -107,7 +102,8 @@ class Conversations:
     def _conversation(self, item):
         key = item.conversation
         if key not in self.conversations:
-            self.conversations[key] = _talk.first(self.deal.pk, int(key)) if _is_id(key) else None
+            pk = number_in(key)
+            self.conversations[key] = None if pk is None else _talk.first(self.deal.pk, pk)
         if self.conversations[key] is None:
             self.fail(item, "conversation", _("Choose a conversation of this deal."))
         return self.conversations[key]

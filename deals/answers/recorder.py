@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from pipeline.vocabulary import Kind
 from team.calendar import local_date
+from team.digits import number_in
 
 from .. import activities, figures, files
 from ..evidence.judging import House, evidence_of, judge
@@ -78,8 +79,8 @@ class Recorder(Conversations):
         self._link(answer, item)
         if item.file is not None:
             answer.attachment = self._attachment(item)
-        elif item.keep.isdecimal() and len(item.keep) < 18:
-            answer.attachment = Attachment.objects.filter(deal=self.deal, pk=int(item.keep)).first()
+        elif kept := number_in(item.keep):
+            answer.attachment = Attachment.objects.filter(deal=self.deal, pk=kept).first()
         return answer
 
     def _state(self, item):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipeline.vocabulary import Kind
+from team.digits import number_in
 from team.models import User
 from team.notices import tell
 
@@ -124,7 +125,7 @@ def choices(definition, by):
 
 def _name_colleague(approval, definition, typed, by, problems):
     text, _colon, role = typed.get("approver", "").partition(":")
-    found = colleagues(definition, by).filter(pk=int(text)).first() if _is_id(text) else None
+    found = colleagues(definition, by).filter(pk=number_in(text)).first()
     if found is None:
         problems["approver"] = _(
             "Choose who of us approves it. Nobody approves what they ask for themselves."
@@ -133,10 +134,6 @@ def _name_colleague(approval, definition, typed, by, problems):
         return
     approval.approver, approval.role = found, _role(definition, found, role)
     approval.side = side_of(approval.role)
-
-
-def _is_id(text):
-    return text.isascii() and text.isdecimal() and len(text) < 18
 
 
 def _role(definition, user, wanted):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from pipeline.models import Stage
 from team.calendar import local_date
+from team.digits import number_in
 from team.models import User
 
 from .. import new_owner
@@ -111,10 +112,11 @@ def seen_of(data):
     """{deal id: the seq that was seen} of what was ticked, in order; Malformed for what no page of ours sends."""
     found = {}
     for value in data.getlist("deal"):
-        deal_id, _colon, seq = value.partition(":")
-        if not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in (deal_id, seq)):
+        deal, _colon, seen = value.partition(":")
+        deal_id, seq = number_in(deal), number_in(seen)
+        if deal_id is None or seq is None:
             raise Malformed(_("This is no form of ours."))
-        found[int(deal_id)] = int(seq)
+        found[deal_id] = seq
     return found
 
 

@@ -3,6 +3,8 @@
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from team.digits import number_in
+
 from ..input import parsing
 from ..input.normalise import has_unstorable
 from .submission import LONGEST, Malformed, Submission
@@ -31,7 +33,8 @@ def _number(text):
     """A whole number; -1, which nothing has, for a word; None where it is empty."""
     if not text:
         return None
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else -1
+    found = number_in(text)
+    return -1 if found is None else found
 
 
 class DecisionForm:

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from team.digits import number_in
+
 from ..input import parsing
 from ..models import AMOUNT_LIMIT
 from .submission import Malformed, Submission
@@ -26,9 +28,9 @@ class MoveForm:
 
     @staticmethod
     def _seen_seq(text):
-        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        if (seq := number_in(text, digits=9)) is None:
             raise Malformed(_("Say which state of the deal you saw (seen_seq)."))
-        return int(text)
+        return seq
 
     def _amount(self, text):
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from pipeline.vocabulary import YES_KINDS, Evidence, Kind
+from team.digits import number_in
 
 from ..answers import Given
 from ..input.normalise import has_unstorable
@@ -143,7 +144,7 @@ class Submission:
         if item.by and (item.on or item.how):
             return
         chosen = self.text("conversation")
-        if chosen.isdecimal():
+        if number_in(chosen) is not None:
             item.conversation = chosen
             item.by = item.by or self.speaker
         elif self.text("conversation_by") or chosen == "new":
@@ -164,4 +165,4 @@ class Submission:
     @property
     def logs_new(self):
         """Whether the form puts a new conversation on record."""
-        return not self.text("conversation").isdecimal() and bool(self.text("conversation_by"))
+        return number_in(self.text("conversation")) is None and bool(self.text("conversation_by"))

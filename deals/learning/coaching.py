@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pipeline.process import process_of
+from team.digits import number_in
 from team.models import User
 from team.notices import tell
 
@@ -72,9 +73,7 @@ def _criterion(deal, typed, errors):
     if not typed:
         return None
     by_criterion = process_of(deal.pipeline).by_criterion
-    found = (
-        by_criterion.get(int(typed)) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
-    )
+    found = by_criterion.get(number_in(typed))
     if found is None:
         errors["criterion"] = _("Choose one of the criteria of this process.")
     return found

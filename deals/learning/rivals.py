@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
+from team.digits import number_in
+
 from ..edits import Unfit
 from ..input import normalise
 from ..locking import locked_deal
@@ -67,9 +69,7 @@ def note(deal_id, *, competitor, state, note, by, now):
 
 def _offered(text, deal=None):
     """The competitor of that id that is offered, or noted on the deal already; None where there is none."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 18):
-        return None
-    found = Competitor.objects.filter(pk=int(text)).first()
+    found = Competitor.objects.filter(pk=number_in(text)).first()
     known = found and (found.is_active or (deal and deal.rivalries.filter(competitor=found).exists()))
     return found if known else None
 

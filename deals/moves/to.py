@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from team.digits import number_in
+
 from ..models import Deal
 from . import verbs
 from .errors import UnknownTarget
@@ -58,9 +60,9 @@ def move(
 
 
 def _stage_id(to):
-    if not (str(to).isascii() and str(to).isdecimal() and len(str(to)) < 18):
+    if (stage_id := number_in(str(to))) is None:
         raise UnknownTarget(_("This is no stage and no move."))
-    return int(to)
+    return stage_id
 
 
 def direction(deal, stage_id):

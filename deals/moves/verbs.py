@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from team.digits import number_in
 from team.models import remembered
 
 from .. import figures
@@ -189,7 +190,7 @@ def _loss_reason(text):
         return text
     text = str(text).strip()[:200]  # longer than any name; SQLite takes no longer pattern
     offered = offered_reasons()
-    found = offered.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 10 else None
+    found = offered.filter(pk=number_in(text)).first()
     found = found or (offered.filter(name__iexact=text).first() if text else None)
     if found is None:
         raise MissingInput({"loss_reason": _("Choose why the deal was lost.")})

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from team.digits import number_in
+
 from ..models import LIVE_STATUSES, Status
 
 PAGE_SIZE = 50
@@ -85,7 +87,7 @@ class Filters:
 
 
 def _number(text):
-    return text if text.isascii() and text.isdecimal() and len(text) < 18 else ""
+    return text if number_in(text) is not None else ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 
+from team.digits import number_in
 from team.models import User
 
 from ..models import Deal, Task
@@ -23,12 +24,8 @@ class Filters:
 
     @classmethod
     def read(cls, query):
-        person = query.get("person", "")
-        known = person.isascii() and person.isdecimal() and len(person) < 18
-        show = query.get("show", "")
-        return cls(
-            show if show in SHOWN else "open", int(person) if known else None, query.get("by") == "rule"
-        )
+        show, person = query.get("show", ""), number_in(query.get("person"))
+        return cls(show if show in SHOWN else "open", person, query.get("by") == "rule")
 
     @property
     def is_narrow(self):

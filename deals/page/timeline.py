@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from pipeline.stage_names import name_under
+from team.digits import number_in
 from team.formats import day
 
 from ..input import normalise
@@ -87,8 +88,9 @@ class Cursor:
             moment = parse_datetime(at)
         except ValueError:
             return None
-        known = rank.isdecimal() and int(rank) < len(RANKS) and pk.isdecimal() and len(pk) < 18
-        return cls(moment, int(rank), int(pk)) if moment and moment.tzinfo and known else None
+        rank, pk = number_in(rank), number_in(pk)
+        known = rank is not None and rank < len(RANKS) and pk is not None
+        return cls(moment, rank, pk) if moment and moment.tzinfo and known else None
 
     @classmethod
     def of(cls, event):

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from pipeline.process import process_of
 from team.calendar import calendar_of, local_date
+from team.digits import number_in
 
 from ..evidence.judging import House
 from ..forms import Submission
@@ -31,11 +32,12 @@ def kind_of(deal, process, to):
     """back, advance, or the word itself; UnknownTarget for what is neither a move nor a stage of the pipeline."""
     if to in WORDS:
         return to
-    if not (to.isascii() and to.isdecimal() and len(to) < 18) or int(to) not in process:
+    stage_id = number_in(to)
+    if stage_id not in process:
         raise UnknownTarget(_("This stage is not one of the deal's pipeline."))
-    if deal.stage_id not in process or process.index(int(to)) > process.index(deal.stage_id):
+    if deal.stage_id not in process or process.index(stage_id) > process.index(deal.stage_id):
         return "advance"
-    return "back" if process.index(int(to)) < process.index(deal.stage_id) else "here"
+    return "back" if process.index(stage_id) < process.index(deal.stage_id) else "here"
 
 
 def gate_sheet(deal, to, form=None, **details):

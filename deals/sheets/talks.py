@@ -5,6 +5,8 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+from team.digits import number_in
+
 from ..input.normalise import clean
 from ..models import LOGGABLE, Activity, ActivityKind
 
@@ -85,8 +87,9 @@ class Talks:
     def _recent(self):
         heard = self.deal.activities.filter(from_buyer=True, kind__in=LOGGABLE).prefetch_related("attendees")
         found, wanted = list(heard[:SHOWN]), self.form.text("conversation")
-        if wanted.isdecimal() and len(wanted) < 18 and all(str(activity.pk) != wanted for activity in found):
-            found += heard.filter(pk=int(wanted))
+        asked = number_in(wanted)
+        if asked is not None and all(activity.pk != asked for activity in found):
+            found += heard.filter(pk=asked)
         return found
 
     @property

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.process import process_of
 from team.calendar import grace_date
+from team.digits import number_in
 
 from ..models import Activity, Answer, Deal
 
@@ -18,12 +19,14 @@ class Saved:
 
 def saved(user, text, today, organisation):
     """Of an activity this person put on record; None for anything else."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 18):
+    if (activity_id := number_in(text)) is None:
         return None
-    found = Activity.objects.filter(pk=int(text), recorded_by=user).values_list("deal_id", flat=True).first()
+    found = (
+        Activity.objects.filter(pk=activity_id, recorded_by=user).values_list("deal_id", flat=True).first()
+    )
     deals = Deal.objects.visible_to(user).with_proven(today, grace_date(today, organisation))
     deal = deals.select_related("pipeline__version", "stage", "company").filter(pk=found).first()
-    return deal and Saved(deal, _answers(deal, int(text)))
+    return deal and Saved(deal, _answers(deal, activity_id))
 
 
 def _answers(deal, activity_id):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pipeline.process import process_of
+from team.digits import number_in
 from team.toasts import toast
 
 from .. import answers as answering
@@ -81,11 +82,11 @@ def show(request, deal, form, people, errors=None):
 def still_true(request, pk, criterion_id):
     """Renew a proof from a later conversation, in one tap."""
     deal = editable_deal(request, pk)
-    conversation = request.POST.get("conversation", "")
-    if not (conversation.isdecimal() and len(conversation) < 18):
+    conversation = number_in(request.POST.get("conversation"))
+    if conversation is None:
         raise Malformed(_("Choose a conversation after the last proof."))
     try:
-        answering.still_true(deal.pk, criterion_id, activity_id=int(conversation), by=request.user)
+        answering.still_true(deal.pk, criterion_id, activity_id=conversation, by=request.user)
         toast(request, _("Renewed."))
     except (AnswerErrors, Answer.DoesNotExist) as error:
         raise Malformed(_("Choose a conversation after the last proof.")) from error

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from pipeline.process import process_of
 from team.calendar import local_date
+from team.digits import number_in
 from team.models import Organisation
 from team.toasts import toast
 
@@ -87,8 +88,8 @@ def sheet_again(deal, form):
 
     criterion = form.text("criterion")
     try:
-        if criterion.isdecimal():
-            return answer_sheet(deal, form, int(criterion))
+        if criterion:
+            return answer_sheet(deal, form, number_in(criterion))
         return gate_sheet(deal, form.text("to"), form, came_from=form.text("from"))
     except UnknownTarget as error:
         raise Http404 from error

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from pipeline.process import process_of
 from team.calendar import grace_date, local_date
+from team.digits import number_in
 from team.models import Organisation, Team
 from team.templatetags.headgate import two_part_bar
 
@@ -77,7 +78,7 @@ class Page:
         self.grace = grace_date(self.today, self.organisation)
         self.day = Day(self.process, self.organisation, self.today, user)
         who = asked.get("who") if asked.get("who") in board.SCOPES else "team"
-        self.scope = board.Scope(user, pipeline, who, number(asked.get("owner")))
+        self.scope = board.Scope(user, pipeline, who, number_in(asked.get("owner")))
 
     @cached_property
     def totals(self):
@@ -172,11 +173,6 @@ class Page:
         return Card(deal, self.day, names.get(deal.pk, ""), column.options(deal.status))
 
 
-def number(text):
-    """A positive whole number typed into an address, or None."""
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 18 else None
-
-
 def place_after(deal, shown):
     """Where a column's next page starts, for the address: the last card's date and id, and how many are shown."""
     day = deal.next_step_on.isoformat() if deal.next_step_on else "none"
@@ -187,6 +183,8 @@ def read_place(text):
     """((date or None, id), shown) of such a word; 404 for anything else."""
     try:
         day, deal_id, shown = text.split("_")
-        return (None if day == "none" else date.fromisoformat(day), number(deal_id) or 0), number(shown) or 0
+        return (None if day == "none" else date.fromisoformat(day), number_in(deal_id) or 0), number_in(
+            shown
+        ) or 0
     except ValueError:
         raise Http404 from None

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from team.calendar import grace_date, local_date
 from team.csv_files import csv_response
+from team.digits import number_in
 from team.models import Organisation
 
 from ..forms import Malformed
@@ -74,8 +75,7 @@ def show(request, pk):
 
 def asked_owner(request):
     """Whose deals of a run are looked at; None for everybody's."""
-    text = request.GET.get("owner", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
+    return number_in(request.GET.get("owner"))
 
 
 def of_owner(items, owner):

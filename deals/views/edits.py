@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods
 
+from team.digits import number_in
 from team.models import User
 
 from .. import edits
@@ -56,7 +57,7 @@ def typed(request, name):
     """What came in, by column; Malformed for a field this form does not have."""
     columns = columns_of(name)
     unknown = set(request.POST) - KNOWN - set(columns)
-    if unknown or not request.POST.get("rev", "").isdecimal() or len(request.POST["rev"]) > 9:
+    if unknown or number_in(request.POST.get("rev"), digits=9) is None:
         raise Malformed(_("This is no form of ours."))
     return {column: request.POST.get(column, "") for column in columns}
 
@@ -66,7 +67,7 @@ def columns_of(name):
 
 
 def save(request, deal, name, given):
-    rev, was = int(request.POST["rev"]), request.POST.get("was")
+    rev, was = number_in(request.POST["rev"]), request.POST.get("was")
     try:
         if unstorable := {
             c: _("This contains a character that cannot be stored.")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from team.digits import number_in
 from team.models import User
 from team.toasts import toast
 
@@ -115,7 +116,7 @@ def accept(request, pk):
 def accept_all(request):
     """The deals that were listed; one that was handed over since is still to be looked at."""
     listed = request.POST.getlist("deal")
-    if not all(pk.isascii() and pk.isdecimal() and len(pk) < 18 for pk in listed):
+    if any(number_in(pk) is None for pk in listed):
         raise Malformed(_("This is no form of ours."))
     done = new_owner.accept_all(listed, by=request.user, now=timezone.now())
     if done:

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from team.digits import number_in
 from team.toasts import toast
 
 from .. import segments
@@ -31,12 +32,7 @@ def new_deal(request):
 
 def _initial(request):
     """A link from a company's page names it."""
-    key = request.GET.get("company", "")
-    known = (
-        Company.objects.filter(pk=key).first()
-        if key.isascii() and key.isdecimal() and len(key) < 18
-        else None
-    )
+    known = Company.objects.filter(pk=number_in(request.GET.get("company"))).first()
     return {"company": known.name} if known else {}
 
 

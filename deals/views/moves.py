@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pipeline.process import process_of
+from team.digits import number_in
 from team.toasts import toast
 
 from .. import moves
@@ -106,7 +107,7 @@ def asked_sheet(deal, form):
     details = {"came_from": form.text("from")}
     try:
         if criterion:
-            return answer_sheet(deal, form, int(criterion) if criterion.isdecimal() else 0, **details)
+            return answer_sheet(deal, form, number_in(criterion), **details)
         return gate_sheet(deal, form.text("to"), form, **details)
     except moves.UnknownTarget as error:
         raise Http404 from error

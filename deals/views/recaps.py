@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from team.digits import number_in
 from team.toasts import toast
 
 from .. import recaps
@@ -31,8 +32,7 @@ def recap(request, pk):
 
 
 def earlier(deal, key):
-    known = key.isascii() and key.isdecimal() and len(key) < 18
-    return deal.recaps.filter(pk=int(key)).prefetch_related("lines").first() if known else None
+    return deal.recaps.filter(pk=number_in(key)).prefetch_related("lines").first()
 
 
 def send(request, deal):
@@ -55,12 +55,11 @@ def read(data):
     """What came in; Malformed for a field this form does not have."""
     typed, texts, ticked = recaps.Typed(), {}, set()
     for name in data:
-        key = name[4:]
-        is_point = key.isascii() and key.isdecimal() and len(key) < 18
-        if name.startswith("line") and is_point:
-            ticked.add(int(key))
-        elif name.startswith("text") and is_point:
-            texts[int(key)] = data[name]
+        point = number_in(name[4:])
+        if name.startswith("line") and point is not None:
+            ticked.add(point)
+        elif name.startswith("text") and point is not None:
+            texts[point] = data[name]
         elif name not in FIELDS:
             raise Malformed(_("This is no form of ours."))
     if len(texts) > MOST or len(ticked) > MOST:
@@ -75,7 +74,7 @@ def read(data):
 def as_typed(draft, typed):
     """The form as it came in, for somebody to mend."""
     draft.subject, draft.intro = typed.subject, typed.intro
-    draft.contact_id = int(typed.contact) if typed.contact.isdecimal() and len(typed.contact) < 18 else None
+    draft.contact_id = number_in(typed.contact)
     for line in draft.lines:
         line.chosen = line.criterion_id in typed.statements
         line.statement = typed.statements.get(line.criterion_id, line.statement)

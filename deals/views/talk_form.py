@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from team.digits import number_in
+
 from ..forms import Malformed, Submission
 
 
@@ -9,7 +11,7 @@ def read(request, names, *, with_file=False):
     """(Submission, ids of the people ticked, the file). Malformed for a field the form does not have."""
     data = request.POST if request.method == "POST" else request.GET
     people = data.getlist("people")
-    if any(not (pk.isascii() and pk.isdecimal() and len(pk) < 18) for pk in people):
+    if any(number_in(pk) is None for pk in people):
         raise Malformed(_("This is no form of ours."))
     single, files = data.copy(), request.FILES.copy()
     single.pop("people", None)

@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from team.digits import number_in
+
 from ..drafts import Draft
 
 PLACE_BUTTONS = ("_up", "_down", "_bring_back")
@@ -50,6 +52,6 @@ class EditsDraft(NoSideDoors):
 def place_asked(request):
     """("up" or "down", row id) that a Move button asks for, else None."""
     for name, direction in (("_up", "up"), ("_down", "down")):
-        if request.POST.get(name, "").isdigit():
-            return direction, int(request.POST[name][:15])
+        if (pk := number_in(request.POST.get(name))) is not None:
+            return direction, pk
     return None

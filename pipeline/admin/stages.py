@@ -4,6 +4,8 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext_lazy
 
+from team.digits import number_in
+
 from .. import ordering
 from ..forms import StageForm
 from ..forms.rule import in_words
@@ -54,10 +56,8 @@ class StageAdmin(KeptOnceUsed, EditsDraft, admin.ModelAdmin):
             ordering.swap(
                 criteria.filter(retired_at__isnull=True).order_by("position", "id"), asked[1], asked[0]
             )
-        if request.POST.get("_bring_back", "").isdigit():
-            criteria.filter(pk=int(request.POST["_bring_back"][:15])).update(
-                retired_at=None, position=ordering.next_position(criteria)
-            )
+        if (retired := number_in(request.POST.get("_bring_back"))) is not None:
+            criteria.filter(pk=retired).update(retired_at=None, position=ordering.next_position(criteria))
 
     def pipeline_of(self, obj):
         return obj.pipeline

@@ -2,6 +2,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from team.digits import number_in
+
 from ..models import Pipeline, Stage
 from ..models.fields import lines
 from ..ordering import next_position
@@ -115,4 +117,4 @@ class StageForm(Tidy, forms.ModelForm):
     def _pipeline_asked(self):
         """Of a new stage: the pipeline that was chosen, or the one its page was opened for."""
         given = self.data.get(self.add_prefix("pipeline")) or self.initial.get("pipeline")
-        return Pipeline.objects.filter(pk=given).first() if str(given or "").isdigit() else None
+        return Pipeline.objects.filter(pk=number_in(str(given or ""))).first()
