@@ -19,7 +19,46 @@ def companies(query=""):
 
 
 class NamedForm(forms.ModelForm):
-    """A form whose name must be one."""
+    """A form whose name must be one, of a row that others change too.
+
+    A page sends along what it showed: what its user left alone is not written, and what somebody else changed in the
+    meantime is shown before it is written over.
+    """
+
+    conflicts = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.show_hidden_initial = not self.is_bound or self.add_initial_prefix(name) in self.data
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in list(cleaned):
+            now = getattr(self.instance, name)
+            if name not in self.changed_data:
+                cleaned[name] = now
+            elif cleaned[name] != now and self._showed(name) != now:
+                self._say(name, now)
+        return cleaned
+
+    def _showed(self, name):
+        """What the page showed; what the row says where the sender has not told."""
+        field = self.fields[name]
+        if not field.show_hidden_initial:
+            return getattr(self.instance, name)
+        try:
+            return field.to_python(self.data[self.add_initial_prefix(name)])
+        except ValidationError:
+            return None
+
+    def _say(self, name, now):
+        """Beside the field; sent once more, what was typed goes on top."""
+        self.conflicts = True
+        words = _("Somebody changed this meanwhile: it says “%s” now. Save again to put yours on top.")
+        self.add_error(name, words % (_("nothing") if now in (None, "") else now))
+        self.data = self.data.copy()
+        self.data[self.add_initial_prefix(name)] = "" if now is None else str(now)
 
     def clean_name(self):
         text = normalise.clean(self.cleaned_data["name"])

@@ -1,5 +1,8 @@
 """Who takes part on the buyer's side: under the deal's lock, since gates ask for roles."""
 
+import hashlib
+import json
+
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -9,7 +12,7 @@ from django.utils.translation import gettext as _
 from pipeline.vocabulary import StakeholderRoleName
 
 from .. import activities
-from ..edits import Unfit
+from ..edits import StaleEdit, Unfit
 from ..evidence.judging import House
 from ..input import normalise
 from ..locking import locked_deal
@@ -23,10 +26,11 @@ INFLUENCE = {"1", "2", "3"}
 
 
 @transaction.atomic
-def put(deal_id, typed, roles, *, by, stakeholder_id=None, now=None):
-    """Add somebody to the deal's map, or change who is on it. `typed` maps names of fields to text.
+def put(deal_id, typed, roles, *, by, stakeholder_id=None, was="", now=None):
+    """Add somebody to the deal's map, or change who is on it. `typed` maps names of fields to text; `was` is
+    state_of() what the editor saw.
 
-    Raises Unfit, NotAllowed, Stakeholder.DoesNotExist. Returns the Stakeholder.
+    Raises Unfit, StaleEdit, NotAllowed, Stakeholder.DoesNotExist. Returns the Stakeholder.
     """
     _lock_person(deal_id, typed.get("name", ""), stakeholder_id)
     deal, process = locked_deal(deal_id)
@@ -35,7 +39,11 @@ def put(deal_id, typed, roles, *, by, stakeholder_id=None, now=None):
     house = House.current()
     texts = _checked(typed, roles, house)
     stake = deal.stakeholders.select_related("contact").get(pk=stakeholder_id) if stakeholder_id else None
+    if stake and was and was != state_of(stake):
+        raise StaleEdit(deal)
     stake = stake or _seat(deal, texts["name"])
+    if not stakeholder_id:
+        texts, typed, roles = _beside_what_is_known(stake, texts, typed, roles)
     renamed = _describe(stake, texts, typed)
     if house.is_ours(stake.contact):
         raise Unfit({"email": _("%s is one of us, not the buyer.") % stake.contact.name})
@@ -98,6 +106,28 @@ def _seat(deal, name):
     contact = known or Contact.objects.create(company_id=deal.company_id, name=name)
     activities.put_on_map(deal, [contact])
     return Stakeholder.objects.select_related("contact").get(deal=deal, contact=contact)
+
+
+def _beside_what_is_known(stake, texts, typed, roles):
+    """Somebody who is added, and was on the map already, keeps what the form does not say."""
+    texts = texts | {"priority": texts["priority"] or stake.priority}
+    stance = stake.stance if typed["stance"] == StakeholderStance.UNKNOWN else typed["stance"]
+    return texts, typed | {"stance": stance}, [*roles, *shown(stake)["roles"]]
+
+
+def shown(stake):
+    """What the form of somebody on the map begins with."""
+    contact = stake.contact
+    return {
+        "name": contact.name, "job_title": contact.job_title, "email": contact.email, "priority": stake.priority,
+        "stance": stake.stance, "influence": str(stake.influence),
+        "roles": sorted(stake.roles.values_list("role", flat=True)),
+    }  # fmt: skip
+
+
+def state_of(stake):
+    """All of that in a word, so that a form can say what it showed."""
+    return hashlib.sha256(json.dumps(shown(stake)).encode()).hexdigest()[:16]
 
 
 def _describe(stake, texts, typed):

@@ -1,6 +1,7 @@
 """Pages of companies and contacts, and the search that finds everything by name."""
 
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -37,9 +38,8 @@ def new_company(request):
 @require_http_methods(FORMS)
 def company(request, pk):
     entry = get_object_or_404(Company, pk=pk)
-    form = CompanyForm(request.POST or None, instance=get_object_or_404(Company, pk=pk))
-    if request.method == "POST" and form.is_valid():
-        form.save_changes()
+    form = _taken(request, CompanyForm, pk)
+    if form.is_bound and form.is_valid():
         toast(request, _("Saved."))
         return redirect("company", pk)
     context = {
@@ -48,7 +48,7 @@ def company(request, pk):
         "contacts": staleness.with_heard(entry.contacts.filter(merged_into__isnull=True)),
         "deals": Deal.objects.visible_to(request.user).filter(company=entry).select_related("stage", "owner"),
     }
-    return render(request, "deals/company.html", context, status=422 if form.errors else 200)
+    return render(request, "deals/company.html", context, status=_status(form))
 
 
 @require_http_methods(FORMS)
@@ -66,9 +66,8 @@ def new_contact(request, pk):
 @require_http_methods(FORMS)
 def contact(request, pk):
     people = Contact.objects.select_related("company")
-    form = ContactForm(request.POST or None, instance=get_object_or_404(people, pk=pk))
-    if request.method == "POST" and form.is_valid():
-        form.save_changes()
+    form = _taken(request, ContactForm, pk)
+    if form.is_bound and form.is_valid():
         toast(request, _("Saved."))
         return redirect("contact", pk)
     visible = Deal.objects.visible_to(request.user)
@@ -78,7 +77,23 @@ def contact(request, pk):
         "deals": visible.filter(stakeholders__contact=pk).select_related("stage", "owner").distinct(),
         "activities": Activity.objects.filter(attendees=pk, deal__in=visible).select_related("deal")[:30],
     }
-    return render(request, "deals/contact.html", context, status=422 if form.errors else 200)
+    return render(request, "deals/contact.html", context, status=_status(form))
+
+
+def _taken(request, form_class, pk):
+    """The form of a row. Sent, it is saved under the row's lock: of two who save at once, one sees the other's."""
+    rows = form_class.Meta.model.objects
+    if request.method != "POST":
+        return form_class(instance=get_object_or_404(rows, pk=pk))
+    with transaction.atomic():
+        form = form_class(request.POST, instance=get_object_or_404(rows.select_for_update(), pk=pk))
+        if form.is_valid():
+            form.save_changes()
+    return form
+
+
+def _status(form):
+    return 409 if form.conflicts else 422 if form.errors else 200
 
 
 @require_safe

@@ -116,6 +116,7 @@ def field(bound, label="", hint="", css="", **attrs):
     return {
         "field": bound, "kind": kind, "label": label or bound.label, "hint": hint or bound.help_text,
         "input": bound if kind == "choices" else bound.as_widget(attrs=attrs),
+        "showed": bound.as_hidden(only_initial=True) if bound.field.show_hidden_initial else "",
     }  # fmt: skip
 
 

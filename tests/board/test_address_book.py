@@ -6,6 +6,7 @@ from django.urls import reverse
 from deals.models import Company, Contact
 
 from .. import factories as f
+from ..forms_of import form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,52 @@ def test_a_company_that_cannot_be_is_refused_and_stays_as_it_was(client, rep, da
     assert Company.objects.get(pk=company.pk).name == "Vellgrove"
     assert client.post(reverse("new_company"), data).status_code == 422
     assert Company.objects.count() == 1
+
+
+def sent(client, url, **typed):
+    """The form of a page as it is shown now, with this typed into it, ready to be sent later."""
+    shown = form_of(client.get(url), "about")
+    return lambda: client.post(url, {**shown, **typed})
+
+
+@pytest.mark.parametrize("name", ["company", "contact"])
+def test_two_who_change_different_things_at_once_both_keep_theirs(client, rep, name):
+    company = f.make_company("Vellgrove")
+    row = (
+        company if name == "company" else f.make_contact(company, "Lena Vossberg", email="lena@buyer.example")
+    )
+    url = reverse(name, args=[row.pk])
+    column, text = ("industry", "Dairy") if name == "company" else ("phone", "+49 30 12345")
+    stale = sent(client, url, name="Renamed Once")
+    assert sent(client, url, **{column: text})().status_code == 302
+    assert stale().status_code == 302
+    row.refresh_from_db()
+    assert (row.name, getattr(row, column)) == ("Renamed Once", text)
+
+
+def test_what_somebody_else_wrote_is_shown_before_it_is_written_over(client, rep):
+    contact = f.make_contact(f.make_company("Vellgrove"), "Lena Vossberg", email="lena@buyer.example")
+    url = reverse("contact", args=[contact.pk])
+    stale = sent(client, url, email="mine@buyer.example", left_at="2026-01-05")
+    assert sent(client, url, email="theirs@buyer.example")().status_code == 302
+    refused = stale()
+    assert refused.status_code == 409 and list(refused.context["form"].errors) == ["email"]
+    page = refused.content.decode()
+    assert "it says “theirs@buyer.example” now" in page and "mine@buyer.example" in page
+    contact.refresh_from_db()
+    assert (contact.email, contact.left_at) == ("theirs@buyer.example", None)
+    again = form_of(refused, "about")
+    assert client.post(url, again).status_code == 302
+    contact.refresh_from_db()
+    assert (contact.email, str(contact.left_at)) == ("mine@buyer.example", "2026-01-05")
+
+
+def test_two_who_write_the_same_are_not_bothered(client, rep):
+    company = f.make_company("Vellgrove")
+    stale = sent(client, reverse("company", args=[company.pk]), note="Owner changed", employees="40")
+    sent(client, reverse("company", args=[company.pk]), note="Owner changed")()
+    assert stale().status_code == 302
+    assert (Company.objects.get().note, Company.objects.get().employees) == ("Owner changed", 40)
 
 
 def test_search_finds_deals_companies_and_people_but_no_other_teams_deals(client, rep):

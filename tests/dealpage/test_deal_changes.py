@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from deals import moves
-from deals.models import Activity, Answer, Stakeholder, Task
+from deals.models import Activity, Answer, Task
 from pipeline.vocabulary import Kind
 
 from .. import factories as f
@@ -124,44 +124,7 @@ def test_the_owner_of_the_next_action_is_somebody_active(page, deal):
     assert fingerprint() == before
 
 
-# people, tasks, files
-
-
-def test_a_person_is_added_with_roles_and_changed_again(page, deal):
-    fields = {
-        "name": "Giulia Bellavar",
-        "job_title": "Finance director",
-        "stance": "for",
-        "influence": "3",
-        "roles": ["economic_buyer", "approver"],
-    }
-    assert page.post(reverse("new_stakeholder", args=[deal.pk]), fields).status_code == 303
-    stake = Stakeholder.objects.get(deal=deal)
-    assert stake.influence == 3 and {r.role for r in stake.roles.all()} == {"economic_buyer", "approver"}
-    fields["roles"] = ["approver"]
-    page.post(reverse("stakeholder", args=[deal.pk, stake.pk]), fields)
-    assert [r.role for r in stake.roles.all()] == ["approver"]
-    assert "Finance director" in html(page, deal) and "Approver" in html(page, deal)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"name": ""},
-        {"name": "n/a"},
-        {"email": "not an address"},
-        {"roles": ["king"]},
-        {"stance": "x"},
-        {"name": "x" * 200},
-        {"name": "x" * 70_000},
-    ],
-)
-def test_a_person_who_cannot_be_stored_keeps_the_form(page, deal, wrong):
-    before = fingerprint()
-    fields = {"name": "Giulia Bellavar", "stance": "for", "influence": "3", "priority": "Payback", **wrong}
-    response = page.post(reverse("new_stakeholder", args=[deal.pk]), fields)
-    assert response.status_code == 422 and "Payback" in response.content.decode()
-    assert fingerprint() == before and not Stakeholder.objects.exists()
+# tasks, files
 
 
 def test_a_task_is_added_and_done_with_what_came_of_it(page, deal, rep):
