@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from team.models import Organisation
+
 from ..input import normalise
 from ..models import Company, Contact
 from . import people_changed
@@ -26,6 +28,7 @@ class NamedForm(forms.ModelForm):
     """
 
     conflicts = False
+    namesake = ""  # said of a new row that is here already
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -40,7 +43,15 @@ class NamedForm(forms.ModelForm):
                 cleaned[name] = now
             elif cleaned[name] != now and self._showed(name) != now:
                 self._say(name, now)
+        if self.instance.pk is None and "name" in cleaned:
+            self._refuse_twice(cleaned)
         return cleaned
+
+    def _refuse_twice(self, cleaned):
+        """New ones come in one at a time, so that the same one sent twice at once is one."""
+        list(Organisation.objects.select_for_update().values_list("pk"))
+        if found := self.known(cleaned).first():
+            self.add_error("name", self.namesake % {"name": found.name})
 
     def _showed(self, name):
         """What the page showed; what the row says where the sender has not told."""
@@ -85,12 +96,32 @@ class CompanyForm(NamedForm):
             raise ValidationError(_("No company has that many."))
         return count
 
+    namesake = _(
+        "%(name)s is in the address book already. If this is another company of that name, give the web domain of both."
+    )
+
+    def known(self, typed):
+        """Companies of this name, but for those that have another web domain."""
+        found = Company.objects.filter(name__iexact=typed["name"], merged_into__isnull=True)
+        domain = typed.get("domain", "")
+        return found.filter(Q(domain="") | Q(domain__iexact=domain)) if domain else found
+
 
 class ContactForm(NamedForm):
     class Meta:
         model = Contact
         fields = ["name", "job_title", "email", "phone", "left_at"]
         widgets = {"left_at": forms.DateInput(attrs={"type": "date"})}
+
+    namesake = _(
+        "%(name)s is in the address book already. If this is somebody else of that name, give the address of both."
+    )
+
+    def known(self, typed):
+        """People of the company with this address, or with this name but for those with another address."""
+        people = Contact.objects.filter(company=self.instance.company_id, merged_into__isnull=True)
+        named, email = Q(name__iexact=typed["name"]), typed.get("email", "")
+        return people.filter(named & Q(email="") | Q(email__iexact=email)) if email else people.filter(named)
 
     def save_changes(self):
         """Deals that rest on this person are judged anew with it."""

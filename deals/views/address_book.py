@@ -1,5 +1,7 @@
 """Pages of companies and contacts, and the search that finds everything by name."""
 
+from contextlib import nullcontext
+
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,11 +28,10 @@ def companies(request):
 
 @require_http_methods(FORMS)
 def new_company(request):
-    form = CompanyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        company = form.save()
-        toast(request, _("%s is in the address book.") % company.name)
-        return redirect("company", company.pk)
+    form = _added(request, CompanyForm)
+    if form.instance.pk:
+        toast(request, _("%s is in the address book.") % form.instance.name)
+        return redirect("company", form.instance.pk)
     context = {"form": form, "title": _("New company")}
     return render(request, "deals/entry.html", context, status=422 if form.errors else 200)
 
@@ -54,9 +55,8 @@ def company(request, pk):
 @require_http_methods(FORMS)
 def new_contact(request, pk):
     entry = get_object_or_404(Company, pk=pk, merged_into__isnull=True)
-    form = ContactForm(request.POST or None, instance=Contact(company=entry))
-    if request.method == "POST" and form.is_valid():
-        form.save()
+    form = _added(request, ContactForm, instance=Contact(company=entry))
+    if form.instance.pk:
         toast(request, _("%s is in the address book.") % form.instance.name)
         return redirect("company", pk)
     context = {"form": form, "title": _("New contact at %s") % entry.name, "company": entry}
@@ -89,6 +89,15 @@ def _taken(request, form_class, pk):
         form = form_class(request.POST, instance=get_object_or_404(rows.select_for_update(), pk=pk))
         if form.is_valid():
             form.save_changes()
+    return form
+
+
+def _added(request, form_class, **kwargs):
+    """The form of a new row, which it is once it was sent and is valid."""
+    with transaction.atomic() if request.method == "POST" else nullcontext():
+        form = form_class(request.POST or None, **kwargs)
+        if form.is_valid():
+            form.save()
     return form
 
 

@@ -1,12 +1,14 @@
 """Companies, contacts and the search: shared by everybody here, with the deals each may see."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from deals.models import Company, Contact
 
 from .. import factories as f
 from ..forms_of import form_of
+from ..trust.test_concurrency import all_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +49,48 @@ def test_a_company_that_cannot_be_is_refused_and_stays_as_it_was(client, rep, da
     assert response.status_code == 422
     assert Company.objects.get(pk=company.pk).name == "Vellgrove"
     assert client.post(reverse("new_company"), data).status_code == 422
+    assert Company.objects.count() == 1
+
+
+NEW_COMPANY = {"name": "Vellgrove Dairies"}
+NEW_PERSON = {"name": "Pavel Novarek", "email": "p@buyer.example"}
+
+
+def test_a_company_that_is_here_already_is_not_made_twice(client, rep):
+    Company.objects.create(name="Vellgrove Dairies", domain="vellgrove.example")
+    for typed in ({}, {"name": "vellgrove  DAIRIES"}, {"domain": "Vellgrove.example"}):
+        refused = client.post(reverse("new_company"), NEW_COMPANY | typed)
+        assert refused.status_code == 422 and Company.objects.count() == 1
+        assert "Vellgrove Dairies is in the address book already" in refused.content.decode()
+    assert client.post(reverse("new_company"), NEW_COMPANY | {"domain": "other.example"}).status_code == 302
+    assert Company.objects.count() == 2
+
+
+def test_a_person_who_is_here_already_is_not_made_twice(client, rep):
+    url = reverse("new_contact", args=[f.make_company().pk])
+    assert client.post(url, NEW_PERSON).status_code == 302
+    for typed in (
+        {},
+        {"email": ""},
+        {"name": "P. Novarek"},
+        {"name": "pavel novarek", "email": "P@buyer.example"},
+    ):
+        assert client.post(url, NEW_PERSON | typed).status_code == 422
+        assert Contact.objects.count() == 1
+    assert client.post(url, NEW_PERSON | {"email": "junior@buyer.example"}).status_code == 302
+    assert client.post(reverse("new_contact", args=[f.make_company().pk]), NEW_PERSON).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_company_sent_twice_at_once_is_one(transactional_db):
+    user = f.make_user()
+
+    def send():
+        client = Client()
+        client.force_login(user)
+        return client.post(reverse("new_company"), NEW_COMPANY).status_code
+
+    assert sorted(all_at_once([send] * 4)) == [302, 422, 422, 422]
     assert Company.objects.count() == 1
 
 

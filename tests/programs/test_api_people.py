@@ -42,6 +42,18 @@ def test_a_contact_who_left_stops_counting_at_once(program, deal):
     assert f.fresh(deal).open_before > 0, "whoever is one of us is no buyer"
 
 
+def test_what_is_in_the_address_book_is_not_made_twice(program, deal):
+    asked = {"name": "Aldenvoe Hotels"}
+    assert program.post("/companies", asked).status_code == 201
+    assert list(program.refused("post", "/companies", {"name": "ALDENVOE hotels"}, 422)["fields"]) == ["name"]
+    person = {"company_id": deal.company_id, "name": "Jonas Rehm", "email": "j@buyer.example"}
+    assert program.post("/contacts", person).status_code == 201
+    again = person | {"name": "J. Rehm"}
+    assert list(program.refused("post", "/contacts", again, 422)["fields"]) == ["name"]
+    assert Company.objects.filter(name__iexact="aldenvoe hotels").count() == 1
+    assert deal.company.contacts.filter(email="j@buyer.example").count() == 1
+
+
 def test_a_contact_belongs_to_a_company_of_the_address_book(program, deal):
     made = program.post(
         "/contacts", {"company_id": deal.company_id, "name": "Jonas Rehm", "email": "j@buyer.example"}
