@@ -35,15 +35,13 @@ def undo(firing_id, *, by, now):
     firing = Firing.objects.select_related("definition").get(pk=firing_id)
     if not firing.can_be_undone(deal, now):
         raise moves.IllegalMove(
-            _("This cannot be undone any more: the deal has moved on, or a week has passed.")
+            _("This cannot be undone: what it asked for is done, the deal moved on, or a week has passed.")
         )
     _end(firing, FiringState.UNDONE, by, now)
     tasks = deal.tasks.unfinished().filter(firing=firing)
-    taken = tasks.update(cancelled_at=now, cancelled_why=CancelledWhy.UNDONE)
+    tasks.update(cancelled_at=now, cancelled_why=CancelledWhy.UNDONE)
     drafts = MailDraft.objects.filter(firing=firing, sent_at__isnull=True, discarded_at__isnull=True)
-    taken += drafts.update(discarded_at=now)
-    if not taken and firing.seq is None:
-        raise moves.IllegalMove(_("Nothing is left to undo: what it asked for is done."))
+    drafts.update(discarded_at=now)
     if firing.seq is not None:
         return moves.undo(deal_id, seen_seq=deal.seq, by=by, now=now)
     settle(deal, process, now)

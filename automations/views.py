@@ -39,13 +39,17 @@ def index(request):
 @require_safe
 def firings(request):
     """What the rules did to the deals one sees, newest first, each with its reason."""
-    found = Firing.objects.visible_to(request.user).select_related("deal", "definition__stage", "ended_by")
+    beside = ["deal", "definition__stage", "ended_by", "task", "mail_draft"]
+    found = Firing.objects.visible_to(request.user).select_related(*beside)
     rule = number_in(request.GET.get("rule"))
     if rule is not None:
         found = found.filter(definition__rule=rule)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
-    rows = [_shown(firing, firing.can_be_undone(firing.deal, now)) for firing in page]
+    rows = [
+        _shown(row, moves.may_edit(request.user, row.deal) and row.can_be_undone(row.deal, now))
+        for row in page
+    ]
     return render(request, "automations/firings.html", {"page": page, "rows": rows, "rule": rule})
 
 

@@ -76,10 +76,15 @@ class Firing(models.Model):
         return f"{self.key} {self.occurrence}"
 
     def can_be_undone(self, deal, now):
-        """For a week, and while what it wrote is the last that happened to the deal; who was told stays told."""
+        """For a week, and while what it wrote is the last that happened to the deal, or what it asked for is not
+        done; who was told stays told."""
         if self.action in _TOLD or self.state != FiringState.DONE or now - self.fired_at > UNDO_FOR:
             return False
-        return self.seq is None or self.seq == deal.seq
+        return self._is_to_do() if self.seq is None else self.seq == deal.seq
+
+    def _is_to_do(self):
+        task, draft = getattr(self, "task", None), getattr(self, "mail_draft", None)
+        return bool(task and task.is_to_do) or bool(draft and draft.is_to_send)
 
 
 class MailDraft(models.Model):
@@ -103,3 +108,7 @@ class MailDraft(models.Model):
 
     def __str__(self):
         return self.subject
+
+    @property
+    def is_to_send(self):
+        return not (self.sent_at or self.discarded_at)

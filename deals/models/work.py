@@ -66,6 +66,10 @@ class Task(models.Model):
     def __str__(self):
         return self.title
 
+    @property
+    def is_to_do(self):
+        return not (self.done_at or self.cancelled_at)
+
 
 class ImportBatch(models.Model):
     """One file that came in. Its rows are remembered by their digest, so that the same row adds nothing twice."""

@@ -16,7 +16,7 @@ class Firings:
 
     def __init__(self, deal, calendar, now):
         self.deal, self.now, self.calendar = deal, now, calendar
-        found = deal.firings.select_related("definition__stage", "task__assignee", "ended_by")
+        found = deal.firings.select_related("definition__stage", "task__assignee", "mail_draft", "ended_by")
         self.rows = list(found[:SHOWN])
 
     @property

@@ -143,9 +143,31 @@ def test_what_is_done_already_is_not_undone(pipeline, client):
     Task.objects.update(done_at=c.days(8), outcome="They call back")
     before = fingerprint()
     with signed_in(client, deal.owner, c.days(8)):
+        assert not offers_undo(client, deal)
         answer = client.post(reverse("undo_firing", args=[Firing.objects.get().pk]))
     assert answer.status_code == 409 and "what it asked for is done" in answer.json()["error"]["message"]
     assert fingerprint() == before and Firing.objects.get().state == "done"
+
+
+def offers_undo(client, deal):
+    """Whether the deal's page, and the list of what fired, have a button that takes its one firing back."""
+    address = reverse("undo_firing", args=[Firing.objects.get().pk])
+    found = [
+        address in client.get(page).content.decode()
+        for page in (reverse("deal", args=[deal.pk]), reverse("firings"))
+    ]
+    assert found[0] == found[1]
+    return found[0]
+
+
+def test_who_may_not_act_on_a_deal_is_not_offered_to_undo(pipeline, client):
+    deal = c.quiet_deal(pipeline)
+    c.proposal(deal)
+    c.swept(c.days(7))
+    with signed_in(client, deal.owner, c.days(8)):
+        assert offers_undo(client, deal)
+    with signed_in(client, f.make_user("Piet Olen"), c.days(8)):
+        assert not offers_undo(client, deal)
 
 
 @pytest.mark.parametrize("action", ["notify", "webhook"])
