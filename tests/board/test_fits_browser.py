@@ -80,3 +80,15 @@ def test_who_wrote_is_asked_of_an_e_mail_alone(open_page):
     assert not page.get_by_label("Who wrote").is_visible()
     page.locator("[name=kind][value=email]").check()
     assert page.get_by_label("Who wrote").is_visible()
+
+
+def test_a_printed_board_shows_every_card_of_every_column(open_page):
+    mara, pipeline = f.make_user(), f.make_pipeline(stages=f.OPEN_GATES)
+    for _number in range(9):
+        f.make_deal(pipeline, mara)
+    page = open_page("/pipeline/", user=mara, size={"width": 1040, "height": 700})
+    page.emulate_media(media="print")
+    cut_off = """() => [...document.querySelectorAll(".board, .cards")].filter(
+        part => part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1
+    ).map(part => part.className)"""
+    assert page.locator(".card").count() == 9 and page.evaluate(cut_off) == []
