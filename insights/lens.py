@@ -21,7 +21,7 @@ BANDS = [
     ("s", _("below 10k"), 0, 10_000), ("m", _("10k to 50k"), 10_000, 50_000),
     ("l", _("50k to 150k"), 50_000, 150_000), ("xl", _("150k and more"), 150_000, None),
 ]  # fmt: skip
-NAMED = ["period", "from", "to", "pipeline", "team", "owner", "source", "type", "band", "version"]
+NAMED = ["period", "from", "to", "pipeline", "team", "owner", "source", "type", "segment", "band", "version"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Lens:
     owner: int | None = None
     source: str = ""
     type: str = ""
+    # Of the company: its industry.
+    segment: str = ""
     band: str = ""
     version: int | None = None
 
@@ -47,7 +49,7 @@ class Lens:
         today = local_date(now)
         period, start, end = periods.asked(query, today)
         numbers = {name: _number(query.get(name, "")) for name in ("pipeline", "team", "owner", "version")}
-        words = {name: query.get(name, "")[:80].replace("\0", "") for name in ("source", "type")}
+        words = {name: query.get(name, "")[:80].replace("\0", "") for name in ("source", "type", "segment")}
         band = query.get("band", "")
         known = band if band in {key for key, *_rest in BANDS} else ""
         return cls(user, now, period, start, end, band=known, **numbers, **words)
@@ -121,6 +123,8 @@ class Lens:
             asked &= Q(lead_source=self.source)
         if self.type:
             asked &= Q(deal_type=self.type)
+        if self.segment:
+            asked &= Q(company__industry=self.segment)
         if self.band:
             _key, _label, least, below = next(band for band in BANDS if band[0] == self.band)
             asked &= Q(amount_base__gte=least) & (Q(amount_base__lt=below) if below else Q())

@@ -28,12 +28,15 @@ class Month(str):
 
 
 def asked(query, today):
-    """(key, first day, last day) of what an address asks for; the default where it cannot be read."""
+    """(key, first day, last day) of what an address asks for; the default where it cannot be read.
+
+    `had` is the period a form was shown with: days that were filled in count unless another period was chosen.
+    """
     key = query.get("period", DEFAULT)
-    if key == "own":
+    if key in ("own", query.get("had")):
         start, end = day_of(query.get("from", "")), day_of(query.get("to", ""))
         if start and end and start <= end <= start + timedelta(days=LONGEST):
-            return key, start, end
+            return "own", start, end
     key = key if key in NAMES and key != "own" else DEFAULT
     return key, *days(key, today)
 

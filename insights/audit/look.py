@@ -31,7 +31,19 @@ STATUSES = {
 }
 # Of more live deals nobody waits for the figures against a draft before there is anything to see.
 MANY = 5000
-NAMED = ["pipeline", "against", "team", "owner", "stage", "source", "type", "band", "status", "missing"]
+NAMED = [
+    "pipeline",
+    "against",
+    "team",
+    "owner",
+    "stage",
+    "source",
+    "type",
+    "segment",
+    "band",
+    "status",
+    "missing",
+]
 
 
 class Everybody:
@@ -155,7 +167,8 @@ class Look:
         """[(name, value)] of the filters, as a form says them."""
         own = {name: getattr(self, name) for name in ("against", "stage", "status", "missing")}
         shared = {
-            name: getattr(self.lens, name) for name in ("pipeline", "team", "owner", "source", "type", "band")
+            name: getattr(self.lens, name)
+            for name in ("pipeline", "team", "owner", "source", "type", "segment", "band")
         }
         return [(name, value) for name, value in {**shared, **own}.items() if value]
 

@@ -55,7 +55,7 @@ def errors(said, name):
 
 def can(lens):
     """Whether nights know what the lens asks for: they were written by pipeline, owner and team."""
-    return not any((lens.source, lens.type, lens.band, lens.version))
+    return not any((lens.source, lens.type, lens.segment, lens.band, lens.version))
 
 
 def rows(lens):

@@ -64,7 +64,7 @@ def person(request, pk):
         "adherence": list(zip(HEAD, cells(shown), strict=True))[1:], "is_me": who == request.user,
         "version": freshness.version(lens),
         "definitions": [DEFINITIONS[name] for name in DEFINES],
-        "filters": [row for row in choices.of(lens) if row[0] in ("period", "pipeline")],
+        "filters": choices.of(lens, ("period", "pipeline")),
     }  # fmt: skip
     return render(request, "insights/person.html", context)
 

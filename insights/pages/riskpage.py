@@ -28,7 +28,7 @@ def page(request):
     )
     rows = at_risk.rows(lens, found, at_risk.ranked(lens.open().filter(pk__in=list(shown))))
     filters = [("cause", _("Cause"), [(key, _first_up(words)) for key, words in WORDS.items()], cause)]
-    filters += [row for row in choices.of(lens) if row[0] != "period"]
+    filters += choices.of(lens, choices.LABELS.keys() - {"period"})
     context = {"lens": lens, "page": shown, "rows": rows, "sums": sums, "filters": filters, "cause": cause}
     return render(request, "insights/at_risk.html", context)
 

@@ -24,7 +24,7 @@ def page(request):
     found.object_list = list(stalled.with_days(found.object_list, thresholds, lens.now))
     context = {
         "lens": lens, "data": stalled.of(lens, thresholds), "page": found,
-        "filters": [row for row in choices.of(lens) if row[0] not in ("period", "version")],
+        "filters": choices.of(lens, choices.LABELS.keys() - {"period", "version"}),
         "stage": next((row.stage for row in thresholds if row.stage.stage_id == stage_id), None),
         "definition": DEFINITIONS["stalled"],
     }  # fmt: skip

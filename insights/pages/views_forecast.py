@@ -85,7 +85,7 @@ def _page(request, lens, form, status=200):
         "accuracy": judged.accuracy([(one.proven, one.actual) for one in said[-4:]]), "line": judged.LINE,
         "leads": [(lead, len(found), forecast_sheets.errors(found)) for lead, found in leads.items()],
         "calls": outlook.calls(lens)[:CALLS], "nights": ForecastDay.objects.order_by("-day")[:NIGHTS],
-        "filters": [one for one in choices.of(lens) if one[0] in FILTERS and request.user.is_manager],
+        "filters": choices.of(lens, FILTERS) if request.user.is_manager else [],
         "definitions": [DEFINITIONS[name] for name in DEFINES], "mine": not request.user.is_manager,
     }  # fmt: skip
     return render(request, "insights/forecast.html", context, status=status)

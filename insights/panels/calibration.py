@@ -82,7 +82,8 @@ def counted(process):
 
 def as_kept(lens):
     """Whether a night has it: all deals of whole pipelines."""
-    return lens.sees_all and not any((lens.team, lens.owner, lens.source, lens.type, lens.band, lens.version))
+    asked = (lens.team, lens.owner, lens.source, lens.type, lens.segment, lens.band, lens.version)
+    return lens.sees_all and not any(asked)
 
 
 def _line(pipeline, stage, record):

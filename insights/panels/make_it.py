@@ -121,7 +121,7 @@ def _proven(seen, start, end):
 
 def is_aimed(seen):
     """Whether targets are set for such a part: all, a team, a person."""
-    return not any((seen.pipeline, seen.source, seen.type, seen.band, seen.version))
+    return not any((seen.pipeline, seen.source, seen.type, seen.segment, seen.band, seen.version))
 
 
 def target_of(seen, targets, months=None):

@@ -366,7 +366,7 @@ def test_the_page_costs_the_same_however_much_there_is(client, boss, pipeline, d
     for _number in range(3):
         open_deal(pipeline, 10, owner=f.make_user())
     client.force_login(boss)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(19):
         client.get(reverse("forecast"))
 
 
