@@ -1,6 +1,6 @@
-"""Deals for tests of targets and forecasts: open, won, imported, as they come through the doors of the product."""
+"""Deals for tests of targets and forecasts, as they come through the doors of the product, and nights as written."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 
 from django.db import transaction
@@ -8,9 +8,29 @@ from django.utils import timezone
 
 from deals import moves
 from deals.models import Deal, ImportBatch
+from insights.lens import Lens
+from insights.models import ForecastDay, ForecastRow
 from pipeline.process import process_of
 
 from .. import factories as f
+
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+def seen_by(user, **asked):
+    return Lens.from_query(user, asked, timezone.now())
+
+
+def night(day, pipeline, months, caught_up=False, owner=None):
+    """A night of the past as it would have been written: {month: (proven weighted, claimed weighted, won)}."""
+    owner = owner or f.make_user()
+    made = ForecastDay.objects.create(day=day, taken_at=NOON, caught_up=caught_up)
+    for month, (proven, claimed, so_far) in months.items():
+        ForecastRow.objects.create(
+            day=made, pipeline=pipeline, owner=owner, team=owner.teams.first(), month=month,
+            proven_weighted=proven, claimed_weighted=claimed, won=so_far, calibrated=proven,
+        )  # fmt: skip
+    return made
 
 
 def open_deal(pipeline, amount, stage="Propose", close=date(2026, 12, 10), proven=True, **fields):

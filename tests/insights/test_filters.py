@@ -41,6 +41,13 @@ def offered(user, **asked):
     return {name: found for name, _label, found, _chosen in choices.of(worlds.lens(user, **asked))}
 
 
+def test_the_filters_offer_the_sources_and_types_there_are(boss, pipeline):
+    for source, kind in (("web", "New"), ("Fair", ""), ("", "Upgrade"), ("web", "Upgrade")):
+        f.make_deal(pipeline, lead_source=source, deal_type=kind)
+    assert [key for key, _words in offered(boss)["source"]] == ["Fair", "web"]
+    assert [key for key, _words in offered(boss)["type"]] == ["New", "Upgrade"]
+
+
 # Segment
 
 
