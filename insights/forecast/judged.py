@@ -35,8 +35,11 @@ class Said:
 
 
 def accuracy(pairs):
-    """1 - |actual - forecast| / forecast over all pairs together, in per cent, not below 0; None: nothing was said."""
-    known = [(forecast, actual) for forecast, actual in pairs if actual is not None and forecast]
+    """1 - |actual - forecast| / forecast over all pairs together, in per cent, not below 0; None: nothing was said.
+
+    A month that was to bring nothing is wrong by what it brought.
+    """
+    known = [(forecast, actual) for forecast, actual in pairs if actual is not None]
     said = sum(forecast for forecast, _actual in known)
     missed = sum(abs(actual - forecast) for forecast, actual in known)
     return max(0, round(100 * (1 - missed / said))) if said else None

@@ -65,7 +65,7 @@ def _keep(night, organisation):
     records = history.by(night.day, processes)
     open_now = Deal.objects.made().open().filter(counts_as_pipeline=True)
     rows = figures(open_now, processes, records, night.day, organisation)
-    for key, money in won_so_far(night.day, organisation).items():
+    for key, money in won_so_far(night, organisation).items():
         rows.setdefault(key, {})["won"] = money
     save(night, rows, records)
 
@@ -80,15 +80,19 @@ def figures(deals, processes, records, day, organisation):
     return rows
 
 
-def won_so_far(day, organisation):
-    """{(pipeline, owner, team, month): money} won in the month of that day before it began. One statement."""
-    month = periods.first_of("month", day)
-    if day == month:
-        return {}
-    lens = Lens(_Everybody(), start_of(day, organisation), "own", month, day - timedelta(days=1))
-    return {
-        (*key, month): money for key, money in wins.by(lens, "pipeline_id", "owner_id", "team_id").items()
-    }
+def won_so_far(night, organisation):
+    """{(pipeline, owner, team, month): money} won from the month of the night's day until it was taken.
+
+    What was won by then is not open any more; of a night that is caught up it would be missing. A statement a month.
+    """
+    today, found = local_date(night.taken_at, organisation), {}
+    month = periods.first_of("month", night.day)
+    while month <= today:
+        lens = Lens(_Everybody(), night.taken_at, "own", month, periods.last_of("month", month))
+        sold = wins.by(lens, "pipeline_id", "owner_id", "team_id")
+        found |= {(*key, month): money for key, money in sold.items()}
+        month = periods.last_of("month", month) + timedelta(days=1)
+    return found
 
 
 class _Everybody:

@@ -139,14 +139,14 @@ DEFINITIONS |= {
         _(
             "Proven deals expected to close in the month, each times the probability it showed, and what was won "
             "of the month already, as the first night of the month wrote it down (or the first one written up to "
-            "the 7th)."
+            "the 7th). A night that was missed is caught up from how things stand then, won deals included, and marked."
         ),
     ),
     "accuracy": Definition(
         _("Accuracy"),
         _(
             "1 - |won - forecast| / forecast, of several months together by their sums, in per cent and never "
-            "below 0. 90% is asked."
+            "below 0. A month for which nothing was forecast is wrong by all that was won of it. 90% is asked."
         ),
     ),
     "lead_time": Definition(

@@ -122,6 +122,18 @@ def test_accuracy_is_that_of_the_months_together(boss, pipeline, time_machine):
     assert (data.accuracy, data.count, data.is_low) == (82, 4, True)  # 1 - 180 / 1000
 
 
+def test_a_month_for_which_nothing_was_forecast_does_not_make_the_others_look_right(
+    boss, pipeline, time_machine
+):
+    for month, forecast, actual in ((9, 0, 150), (10, 300, 270)):
+        night(date(2026, month, 1), pipeline, {date(2026, month, 1): (forecast, 0, 0)})
+        time_machine.move_to(datetime(2026, month, 20, 12, tzinfo=UTC), tick=False)
+        won(pipeline, actual)
+    time_machine.move_to(NOON, tick=False)
+    assert accuracy.of(seen_by(boss)).accuracy == 40  # 1 - (150 + 30) / 300
+    assert judged.accuracy([(D(0), D(150))]) is None  # of nothing there is no share
+
+
 def test_a_page_writes_months_and_days_as_people_do_and_a_sheet_as_one_sorts_them(client, boss, pipeline):
     night(date(2026, 10, 1), pipeline, {date(2026, 10, 1): (400, 50, 0)})
     client.force_login(boss)

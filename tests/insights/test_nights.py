@@ -90,6 +90,22 @@ def test_missed_nights_are_caught_up_at_the_next_tick_and_marked(deals):
     assert set(ForecastDay.objects.filter(caught_up=True).values_list("taken_at", flat=True)) == {later}
 
 
+def test_what_was_won_between_a_missed_night_and_its_writing_is_in_neither_place_missing(deals, time_machine):
+    """It is not open any more when the night is caught up, so it counts as won by then."""
+    november, december = date(2026, 11, 1), date(2026, 12, 1)
+    nights.write(MIDNIGHT)
+    time_machine.move_to(MIDNIGHT + timedelta(days=11), tick=False)
+    won(deals, 200)
+    time_machine.move_to(MIDNIGHT + timedelta(days=15), tick=False)
+    won(deals, 90)
+    nights.write(MIDNIGHT + timedelta(days=16))
+    told = {}
+    for day in (date(2026, 11, 28), date(2026, 12, 1), date(2026, 12, 4)):
+        rows = ForecastRow.objects.filter(day__day=day)
+        told[day.day] = [of(rows, month=month)[-1] for month in (november, december)]
+    assert told == {28: [500, 90], 1: [None, 90], 4: [None, 90]}
+
+
 def test_a_night_that_is_written_in_the_morning_is_marked_as_well(deals):
     nights.write(MIDNIGHT + timedelta(hours=8))
     assert ForecastDay.objects.get().caught_up
