@@ -32,6 +32,12 @@ def of(lens, names=LABELS):
     ]
 
 
+def chosen(lens):
+    """[(filter, chosen words)] of the filters that are set, the period left out."""
+    names = [name for name in LABELS if name != "period" and getattr(lens, name)]
+    return [(label, dict(options).get(value, value)) for _name, label, options, value in of(lens, names)]
+
+
 def _unoffered(name, choices, chosen):
     """What is asked for and not offered: a word as it was typed, a number without a name."""
     if name == "period" or chosen in (None, "") or chosen in {value for value, _words in choices}:

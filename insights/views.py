@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from django.core.paginator import Paginator
-from django.db.models import Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from team.csv_files import csv_response, csv_stream
 
-from . import choices, freshness, registry
+from . import choices, freshness, parts, registry
 from .lens import Lens
 from .panels import WEIGHTED, headline
 
@@ -49,9 +48,16 @@ def changes(request):
 def deals_behind(request):
     """The deals behind one number: `of` names the panel and the set, `arg` the part of it."""
     lens, behind, found = _listed(request)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    money = found.order_by().aggregate(money=Sum(behind.measure, default=0))["money"]
-    context = {"lens": lens, "behind": behind, "page": page, "money": money or Decimal(0)}
+    counted, now = parts.counted(found, behind.measure), request.GET.get("now")
+    shown = [counted[now]] if now in counted else counted.values() if now not in parts.WORDS else []
+    context = {
+        "lens": lens, "behind": behind, "words": behind.named(lens, _arg(request)), "now": now,
+        "page": Paginator(parts.narrowed(found, now), PAGE).get_page(request.GET.get("page")),
+        "money": sum((money for _count, money in shown), Decimal(0)),
+        "all": sum(count for count, _money in counted.values()),
+        "parts": [(part, parts.WORDS[part], count) for part, (count, _money) in counted.items()],
+        "narrowed": choices.chosen(lens),
+    }  # fmt: skip
     return render(request, "insights/behind.html", context)
 
 
@@ -66,7 +72,7 @@ def deals_behind_csv(request):
     rows = (
         [deal.name, deal.company.name, deal.stage.name, deal.get_status_display(), deal.owner.name, deal.expected_close,
          deal.next_step_on, deal.next_step, *(getattr(deal, column) for column in columns)]
-        for deal in found.iterator()
+        for deal in parts.narrowed(found, request.GET.get("now")).iterator()
     )  # fmt: skip
     return csv_stream(f"deals-{lens.start}-{lens.end}", head, rows)
 
@@ -75,8 +81,13 @@ def _listed(request):
     """(lens, Behind, its deals, the largest first) of an address."""
     lens = Lens.from_query(request.user, request.GET, timezone.now())
     behind = _behind(request)
-    found = behind.deals(lens, request.GET.get("arg", "")[:80])
+    found = behind.deals(lens, _arg(request))
     return lens, behind, found.select_related("company", "stage", "owner").order_by("-amount_base", "pk")
+
+
+def _arg(request):
+    """As long as the longest name of a part."""
+    return request.GET.get("arg", "")[:300]
 
 
 def _behind(request):

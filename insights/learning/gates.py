@@ -20,7 +20,7 @@ from deals.models.machine import CLOSED_STATUSES
 from pipeline.process import process_of
 
 from ..charts.stacked import percent
-from ..panels import Behind, Panel, Table
+from ..panels import Behind, Panel, Table, named
 from .elements import HasElement, counted, of_list, of_objects
 
 # With fewer closed deals on either side a difference is chance.
@@ -259,8 +259,10 @@ PANEL = Panel(
     width=12,
     table=table,
     behind={
-        "refused": Behind(gettext_lazy("Deals a criterion refused"), _refused_deals),
-        "waived": Behind(gettext_lazy("Deals that passed by exception"), _waived_deals),
+        "refused": Behind(gettext_lazy("Deals a criterion refused"), _refused_deals, named=named.criterion),
+        "waived": Behind(
+            gettext_lazy("Deals that passed by exception"), _waived_deals, named=named.criterion
+        ),
     },
     defines=("refused", "waived", "tells_wins"),
 )

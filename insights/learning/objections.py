@@ -12,7 +12,7 @@ from deals.models import Deal, Objection, ObjectionStatus, Status
 from deals.models.machine import LIVE_STATUSES
 from pipeline.models import Stage
 
-from ..panels import Behind, Panel, Table
+from ..panels import Behind, Panel, Table, named
 
 MOST = 8
 
@@ -127,6 +127,6 @@ PANEL = Panel(
     template="insights/learning/objections.html",
     width=12,
     table=table,
-    behind={"raised": Behind(gettext_lazy("Deals with an objection"), _deals)},
+    behind={"raised": Behind(gettext_lazy("Deals with an objection"), _deals, named=named.stage)},
     defines=("objections",),
 )

@@ -15,15 +15,6 @@ def page(request):
     shown = [registry.counted(panel, lens) for panel in registry.shown_to(request.user)]
     head = next(item["data"] for item in shown if item["panel"] is headline.PANEL)
     context = {
-        "lens": lens, "shown": shown, "title": headline.title(head, lens.currency), "narrowed": _narrowed(lens),
+        "lens": lens, "shown": shown, "title": headline.title(head, lens.currency), "narrowed": choices.chosen(lens),
     }  # fmt: skip
     return render(request, "insights/printed.html", context)
-
-
-def _narrowed(lens):
-    """[(filter, chosen words)] of the filters that are set, the period left out."""
-    return [
-        (label, dict(options).get(chosen, chosen))
-        for name, label, options, chosen in choices.of(lens)
-        if chosen and name != "period"
-    ]

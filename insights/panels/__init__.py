@@ -23,12 +23,13 @@ class Behind:
     """The deals behind a number: `deals(lens, arg)` gives them; what they sum to is what the panel said.
 
     `measure` is the column that is summed: the money, what each deal changed it by (`change`), or the money times the
-    probability each shows (`weighted`, with `likelihood`).
+    probability each shows (`weighted`, with `likelihood`). `named(lens, arg)` says in words which part it is.
     """
 
     title: str
     deals: Callable
     measure: str = "amount_base"
+    named: Callable = lambda _lens, _arg: ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from .. import periods
 from ..charts.pairs import Pair, pairs
 from ..forecast import judged, outlook
-from . import WEIGHTED, Behind, Panel, Table
+from . import WEIGHTED, Behind, Panel, Table, named
 
 FULL = 4
 
@@ -81,6 +81,15 @@ def _behind(kind):
     return deals
 
 
+TITLES = {
+    "won": gettext_lazy("Won in the month"),
+    "commit": gettext_lazy("Commit of the month, with what is won"),
+    "best_case": gettext_lazy("Best case of the month, with what is won"),
+    "proven": gettext_lazy("Won and proven, weighted"),
+    "weighted": gettext_lazy("Won and every deal, weighted"),
+    "pipeline": gettext_lazy("Pipeline of the month, with what is won"),
+}
+
 PANEL = Panel(
     key="accuracy",
     title=gettext_lazy("Forecast and actual"),
@@ -89,12 +98,10 @@ PANEL = Panel(
     width=7,
     table=table,
     behind={
-        "won": Behind(gettext_lazy("Won in the month"), _behind("won")),
-        "commit": Behind(gettext_lazy("Commit of the month, with what is won"), _behind("commit")),
-        "best_case": Behind(gettext_lazy("Best case of the month, with what is won"), _behind("best_case")),
-        "proven": Behind(gettext_lazy("Won and proven, weighted"), _behind("proven"), WEIGHTED),
-        "weighted": Behind(gettext_lazy("Won and every deal, weighted"), _behind("weighted"), WEIGHTED),
-        "pipeline": Behind(gettext_lazy("Pipeline of the month, with what is won"), _behind("pipeline")),
+        kind: Behind(
+            title, _behind(kind), WEIGHTED if kind in ("proven", "weighted") else "amount_base", named.month
+        )
+        for kind, title in TITLES.items()
     },
     defines=("forecast_of_month", "accuracy"),
 )

@@ -14,7 +14,7 @@ from team import formats
 
 from ..charts.waterfall import Bar, waterfall
 from ..standing import bridge
-from . import Behind, Panel, Table
+from . import Behind, Panel, Table, named
 
 LOOKS = {
     bridge.NEW: "on", bridge.PROVEN: "on", bridge.UP: "on", bridge.DOWN: "off", bridge.DATE_PAST: "cl",
@@ -177,15 +177,14 @@ def table(data):
 
 def _part(lens, arg):
     day = bridge.since(lens)
-    if day is None:
-        return lens.deals().none()
-    deals = bridge.came(lens, day) if arg in bridge.CAME else bridge.were(lens, day)
-    return deals.filter(part=arg)
+    deals = (bridge.came if arg in bridge.CAME else bridge.were)(lens, day or lens.today)
+    return deals.filter(part=arg) if day else deals.none()
 
 
 def _then(lens, _arg):
     day = bridge.since(lens)
-    return lens.deals().none() if day is None else bridge.were(lens, day)
+    deals = bridge.were(lens, day or lens.today)
+    return deals if day else deals.none()
 
 
 def _slipped(lens, _arg):
@@ -210,7 +209,9 @@ PANEL = Panel(
     width=7,
     table=table,
     behind={
-        "part": Behind(gettext_lazy("What changed since last week’s Monday"), _part, "change"),
+        "part": Behind(
+            gettext_lazy("What changed since last week’s Monday"), _part, "change", named.words(bridge.WORDS)
+        ),
         "then": Behind(gettext_lazy("Proven on last week’s Monday"), _then, "was"),
         "slipped": Behind(gettext_lazy("Slipped out of the quarter"), _slipped),
         "pushed": Behind(gettext_lazy("Expected close pushed"), _pushed),

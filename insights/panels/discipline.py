@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from ..attention import discipline
 from ..attention.risks import Risks
 from ..charts import share
-from . import Behind, Panel, Table
+from . import Behind, Panel, Table, named
 
 # Per cent of follow-ups on time below which a person's bar warns.
 LOW = 75
@@ -77,8 +77,8 @@ PANEL = Panel(
     width=12,
     table=table,
     behind={
-        "exceptions": Behind(gettext_lazy("Exceptions open"), _exceptions),
-        "no_step": Behind(gettext_lazy("No next step"), _no_step),
+        "exceptions": Behind(gettext_lazy("Exceptions open"), _exceptions, named=named.owner),
+        "no_step": Behind(gettext_lazy("No next step"), _no_step, named=named.owner),
     },
     defines=("follow_ups", "own_hand", "adherence", "recorded_late"),
     managers=True,

@@ -20,7 +20,7 @@ from .. import stretches
 from ..charts.columns import columns
 from ..forecast import history
 from ..targets import Targets
-from . import Behind, Panel, Table, make_it
+from . import Behind, Panel, Table, make_it, named
 
 WEEKS = 8
 FORWARD = [Kind.ADVANCE, Kind.EXCEPTION, Kind.WIN]
@@ -149,6 +149,6 @@ PANEL = Panel(
     template="insights/panels/enough.html",
     width=3,
     table=table,
-    behind={"qualified": Behind(gettext_lazy("Newly qualified"), _behind)},
+    behind={"qualified": Behind(gettext_lazy("Newly qualified"), _behind, named=named.week)},
     defines=("newly_qualified", "needed"),
 )

@@ -13,7 +13,7 @@ from team import formats
 from .. import causes
 from ..charts.stacked import Part, stacked
 from ..standing.standings import EARLY
-from . import Behind, Panel, Table
+from . import Behind, Panel, Table, named
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,8 @@ def title(data, currency):
     }
 
 
+_WORDS = {"proven": gettext_lazy("proven"), "claimed": gettext_lazy("claimed"), **causes.WORDS}
+
 PANEL = Panel(
     key="pipeline",
     title=gettext_lazy("Proven and claimed"),
@@ -109,7 +111,7 @@ PANEL = Panel(
     width=12,
     table=table,
     behind={
-        "open": Behind(gettext_lazy("Open deals"), _open_deals),
+        "open": Behind(gettext_lazy("Open deals"), _open_deals, named=named.words(_WORDS)),
         "early": Behind(gettext_lazy("Too early to count as pipeline"), _early),
     },
     defines=("proven", "claimed", "pipeline_value"),

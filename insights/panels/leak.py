@@ -15,7 +15,8 @@ from ..charts.bars import bar
 from ..metrics import cohorts
 from ..metrics.six import LEAST
 from ..metrics.stages import Step, by_pipeline
-from . import Behind, Panel, Table
+from . import Behind, Panel, Table, named
+from .named import number
 
 # So many of the newest refusals are looked at for what stops deals.
 STOPS = 15
@@ -139,21 +140,17 @@ def table(data):
     return Table(_("Conversion by stage"), HEAD, rows)
 
 
-def stage_id(arg):
-    return int(arg) if arg.isascii() and arg.isdecimal() and len(arg) < 18 else -1
-
-
 def _reached(lens, arg):
-    return lens.deals().filter(pk__in=cohorts.deal_ids(lens, stage_id(arg)))
+    return lens.deals().filter(pk__in=cohorts.deal_ids(lens, number(arg)))
 
 
 def _moved(lens, arg):
-    return lens.deals().filter(pk__in=cohorts.deal_ids(lens, stage_id(arg), True))
+    return lens.deals().filter(pk__in=cohorts.deal_ids(lens, number(arg), True))
 
 
 def _stopped(lens, arg):
     """Ended there, or still under way."""
-    return lens.deals().filter(pk__in=cohorts.deal_ids(lens, stage_id(arg), False))
+    return lens.deals().filter(pk__in=cohorts.deal_ids(lens, number(arg), False))
 
 
 PANEL = Panel(
@@ -164,9 +161,9 @@ PANEL = Panel(
     width=3,
     table=table,
     behind={
-        "reached": Behind(gettext_lazy("Deals that reached the stage"), _reached),
-        "moved": Behind(gettext_lazy("Deals that moved on"), _moved),
-        "stopped": Behind(gettext_lazy("Deals that did not move on"), _stopped),
+        "reached": Behind(gettext_lazy("Deals that reached the stage"), _reached, named=named.stage),
+        "moved": Behind(gettext_lazy("Deals that moved on"), _moved, named=named.stage),
+        "stopped": Behind(gettext_lazy("Deals that did not move on"), _stopped, named=named.stage),
     },
     defines=("stage_conversion",),
 )

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from ..charts.bars import bar
 from ..metrics import closing, cohorts, rivals
 from ..metrics.six import enough
-from . import Behind, Panel, Table
-from .leak import stage_id
+from . import Behind, Panel, Table, named
+from .named import number
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,11 @@ def table(data):
 
 
 def _lost(lens, arg):
-    return closing.lost_deals(lens, stage_id(arg) if arg else None)
+    return closing.lost_deals(lens, number(arg) if arg else None)
 
 
 def _lost_to(lens, arg):
-    return closing.lost_deals(lens).filter(rivalries__competitor=stage_id(arg), rivalries__state="lost_to")
+    return closing.lost_deals(lens).filter(rivalries__competitor=number(arg), rivalries__state="lost_to")
 
 
 PANEL = Panel(
@@ -126,11 +126,11 @@ PANEL = Panel(
     width=12,
     table=table,
     behind={
-        "lost": Behind(gettext_lazy("Deals lost"), _lost),
+        "lost": Behind(gettext_lazy("Deals lost"), _lost, named=named.loss_reason),
         "silent": Behind(
             gettext_lazy("Qualified deals that went silent"), lambda lens, arg: closing.silent_deals(lens)
         ),
-        "lost_to": Behind(gettext_lazy("Deals lost to a competitor"), _lost_to),
+        "lost_to": Behind(gettext_lazy("Deals lost to a competitor"), _lost_to, named=named.competitor),
     },
     defines=("loss_reasons", "competitors", "win_rate", "close_rate"),
 )

@@ -14,7 +14,7 @@ from .. import stretches
 from ..charts.stacked import Part, stacked
 from ..forecast import expected, wins
 from ..targets import Targets, may_read
-from . import WEIGHTED, Behind, Panel, Table
+from . import WEIGHTED, Behind, Panel, Table, named
 
 NOTHING = Decimal(0)
 
@@ -221,11 +221,12 @@ PANEL = Panel(
     width=5,
     table=table,
     behind={
-        "won": Behind(gettext_lazy("Won in the month or quarter"), _won_behind),
+        "won": Behind(gettext_lazy("Won in the month or quarter"), _won_behind, named=named.seller),
         "proven": Behind(
             gettext_lazy("Proven, expected to close in the month or quarter, weighted"),
             _proven_behind,
             WEIGHTED,
+            named.seller,
         ),
     },
     defines=("target", "won", "proven_weighted", "gap"),

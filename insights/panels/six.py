@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from team import formats
 
 from ..metrics import closing, cohorts, six
-from . import Behind, Panel, Table
+from . import Behind, Panel, Table, named
 
 # Which deals stand behind a figure, and behind what it is counted from: (set, part) of this panel.
 BEHIND = {
@@ -127,6 +127,10 @@ def _begun(lens, arg):
     return closing.begun_and_qualified(lens) if arg == "qualified" else closing.begun(lens)
 
 
+_WORDS = {
+    "qualified": gettext_lazy("qualified by now"), "won": gettext_lazy("won"), "closed": gettext_lazy("ended"),
+}  # fmt: skip
+
 PANEL = Panel(
     key="six",
     title=gettext_lazy("Six figures"),
@@ -135,8 +139,8 @@ PANEL = Panel(
     width=12,
     table=table,
     behind={
-        "lead_to_opportunity": Behind(gettext_lazy("Deals begun"), _begun),
-        "win_rate": Behind(gettext_lazy("Deals that qualified"), _qualified),
+        "lead_to_opportunity": Behind(gettext_lazy("Deals begun"), _begun, named=named.words(_WORDS)),
+        "win_rate": Behind(gettext_lazy("Deals that qualified"), _qualified, named=named.words(_WORDS)),
         "cycle": Behind(
             gettext_lazy("Deals won"), lambda lens, arg: closing.closed(lens).filter(status="won")
         ),

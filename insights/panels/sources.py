@@ -51,6 +51,10 @@ def _begun(lens, arg):
     return closing.begun(lens).filter(lead_source="" if arg == "-" else arg)
 
 
+def _named(_lens, arg):
+    return _("No source given") if arg == "-" else arg
+
+
 PANEL = Panel(
     key="sources",
     title=gettext_lazy("Where deals come from"),
@@ -58,6 +62,6 @@ PANEL = Panel(
     template="insights/panels/sources.html",
     width=5,
     table=table,
-    behind={"begun": Behind(gettext_lazy("Deals begun"), _begun)},
+    behind={"begun": Behind(gettext_lazy("Deals begun"), _begun, named=_named)},
     defines=("sources", "lead_to_opportunity"),
 )

@@ -9,8 +9,8 @@ from ..charts.bars import bar
 from ..metrics import cohorts
 from ..metrics.six import LEAST
 from ..metrics.stages import Step, by_pipeline
-from . import Behind, Panel, Table
-from .leak import stage_id
+from . import Behind, Panel, Table, named
+from .named import number
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def table(data):
 
 
 def _won(lens, arg):
-    return lens.deals().filter(pk__in=cohorts.deal_ids(lens, stage_id(arg)), status="won")
+    return lens.deals().filter(pk__in=cohorts.deal_ids(lens, number(arg)), status="won")
 
 
 PANEL = Panel(
@@ -73,6 +73,6 @@ PANEL = Panel(
     template="insights/panels/stage_wins.html",
     width=5,
     table=table,
-    behind={"won": Behind(gettext_lazy("Deals won that had reached the stage"), _won)},
+    behind={"won": Behind(gettext_lazy("Deals won that had reached the stage"), _won, named=named.stage)},
     defines=("stage_win_rate",),
 )

@@ -11,8 +11,8 @@ from ..charts.ranges import spread as drawn
 from ..metrics import stays, waiting
 from ..metrics.six import LEAST
 from ..metrics.stages import Step, by_pipeline
-from . import Behind, Panel, Table
-from .leak import stage_id
+from . import Behind, Panel, Table, named
+from .named import number
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _rounded(value):
 
 
 def _moved_on(lens, arg):
-    return lens.deals().filter(pk__in=stays.deal_ids(lens, stage_id(arg)))
+    return lens.deals().filter(pk__in=stays.deal_ids(lens, number(arg)))
 
 
 PANEL = Panel(
@@ -127,6 +127,6 @@ PANEL = Panel(
     template="insights/panels/time.html",
     width=7,
     table=table,
-    behind={"moved": Behind(gettext_lazy("Deals that left the stage"), _moved_on)},
+    behind={"moved": Behind(gettext_lazy("Deals that left the stage"), _moved_on, named=named.stage)},
     defines=("time_in_stage",),
 )

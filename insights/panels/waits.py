@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from ..metrics import waiting
 from ..metrics.stages import Step, steps
-from . import Behind, Panel, Table
-from .leak import stage_id
+from . import Behind, Panel, Table, named
+from .named import number
 
 TALKS, MAILS = ("meeting", "demo", "evaluation"), ("email", "proposal", "confirmation")
 
@@ -73,7 +73,7 @@ def table(data):
 
 
 def _on_us(lens, arg):
-    return waiting.waits_on_us(lens, stage_id(arg) if arg else None)
+    return waiting.waits_on_us(lens, number(arg) if arg else None)
 
 
 PANEL = Panel(
@@ -83,6 +83,8 @@ PANEL = Panel(
     template="insights/panels/waits.html",
     width=12,
     table=table,
-    behind={"us": Behind(gettext_lazy("Deals that waited on an approval of ours"), _on_us)},
+    behind={
+        "us": Behind(gettext_lazy("Deals that waited on an approval of ours"), _on_us, named=named.stage)
+    },
     defines=("waiting_us", "waiting_buyer", "activities"),
 )

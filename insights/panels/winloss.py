@@ -109,6 +109,14 @@ def _ended(lens, arg):
     return found.filter(ending=ending) if ending else found
 
 
+def _named(_lens, arg):
+    by, _colon, rest = arg.partition(":")
+    key = rest.partition(":")[2]
+    sizes = {size: str(label) for size, label, *_rest in BANDS}
+    part = sizes.get(key, key) if by == "band" else key
+    return f"{NAMES[by]}, {part or _('none')}" if by in NAMES else ""
+
+
 PANEL = Panel(
     key="winloss",
     title=gettext_lazy("Win and loss"),
@@ -117,6 +125,6 @@ PANEL = Panel(
     width=12,
     table=table,
     shows_table=True,
-    behind={"ended": Behind(gettext_lazy("Deals that closed"), _ended)},
+    behind={"ended": Behind(gettext_lazy("Deals that closed"), _ended, named=_named)},
     defines=("pivot", "close_rate"),
 )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from deals.models import Deal, Task
 
 from .. import factories as f
+from . import worlds
 
 pytestmark = pytest.mark.django_db
 
@@ -151,3 +153,77 @@ def test_the_deals_behind_a_number_come_as_a_sheet_without_formulas(client, deal
 def test_the_page_of_deals_behind_a_number_links_the_sheet_of_just_these(client, deals):
     page = client.get("/dashboard/deals/?source=Web&of=pipeline.open&arg=no_step").content.decode()
     assert 'href="/dashboard/deals.csv?source=Web&amp;of=pipeline.open&amp;arg=no_step"' in page
+
+
+# The list behind a number
+
+
+def heading(client, **asked):
+    page = client.get("/dashboard/deals/", asked).content.decode()
+    return re.sub(r"<[^>]+>", "", re.search(r"<h1>(.*?)</h1>", page, re.DOTALL)[1])
+
+
+def test_the_list_says_which_part_it_is(client, deals):
+    stage, owner = deals[0].stage, deals[0].owner
+    assert heading(client, of="pipeline.open", arg="no_step") == "Open deals: next step missing or past"
+    assert heading(client, of="pipeline.open") == "Open deals"
+    assert heading(client, of="leak.moved", arg=stage.pk) == f"Deals that moved on: {stage.name}"
+    assert heading(client, of="winloss.ended", arg="source::Web") == "Deals that closed: Lead source, Web"
+    assert heading(client, of="winloss.ended", arg="type::") == "Deals that closed: Type, none"
+    assert heading(client, of="winloss.ended", arg="band::xl") == "Deals that closed: Size, 150k and more"
+    assert heading(client, of="discipline.no_step", arg=owner.pk) == f"No next step: {owner.name}"
+    assert heading(client, of="make_it.won", arg=f"rep-{owner.pk}").endswith(f": {owner.name}")
+    assert heading(client, of="accuracy.won", arg="2026-12") == "Won in the month: December 2026"
+    assert heading(client, of="changed.part", arg="new").endswith("Monday: New")
+    assert heading(client, of="sources.begun", arg="-") == "Deals begun: No source given"
+    reason = f.make_loss_reason()
+    assert heading(client, of="why.lost", arg=reason.pk) == f"Deals lost: {reason.name}"
+
+
+PARTS = [
+    "leak.moved", "winloss.ended", "discipline.no_step", "make_it.won", "accuracy.won", "changed.part", "changed.then",
+    "why.lost", "gates.refused", "objections.raised", "enough.qualified",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("of", PARTS)
+def test_what_is_no_part_is_not_named(client, deals, of):
+    for arg in ("0", "-1", "zz", "9" * 30, "team-", "rep-x", "a:b", "::", "٣", "<b>"):
+        assert ":" not in heading(client, of=of, arg=arg), arg
+
+
+def test_nobody_is_named_who_owns_no_deal_that_one_sees(client, deals):
+    client.force_login(f.make_manager("Rita Aller", team="South"))
+    assert heading(client, of="discipline.no_step", arg=deals[0].owner_id) == "No next step"
+    assert heading(client, of="make_it.won", arg=f"team-{deals[0].team_id}") == "Won in the month or quarter"
+
+
+def test_the_list_says_how_it_is_narrowed(client, deals):
+    page = client.get(
+        "/dashboard/deals/", {"of": "pipeline.open", "source": "Web", "band": "s"}
+    ).content.decode()
+    assert "Lead source: Web · Size: below 10k" in page
+    assert "Lead source:" not in client.get("/dashboard/deals/?of=pipeline.open").content.decode()
+
+
+def test_the_list_counts_what_became_of_its_deals_and_opens_each_part(client, deals):
+    pipeline = deals[0].pipeline
+    for how in ("lose", "lose", "archive"):
+        worlds.end(f.make_deal(pipeline, amount=Decimal(500), lead_source="Fair"), how)
+    asked = {"of": "sources.begun", "arg": "Fair"}
+    page = client.get("/dashboard/deals/", asked).content.decode()
+    for words in ("All 4", "Open 1", "Lost 2", "Archived 1"):
+        assert words in " ".join(re.sub(r"<[^>]+>", " ", page).split()), words
+    page = client.get("/dashboard/deals/", {**asked, "now": "lost"}).content.decode()
+    assert "2 deals, " in page and "€1,000" in page and deals[0].name not in page
+    assert len(sheet_of(client, "/dashboard/deals.csv", **asked, now="lost")) == 3
+    assert "4 deals, " in client.get("/dashboard/deals/", {**asked, "now": "elsewhere"}).content.decode()
+
+
+def test_a_long_name_of_a_part_opens_its_deals(client, deals):
+    owner = f.make_user("Maximiliana " * 9)
+    worlds.end(f.make_deal(deals[0].pipeline, owner, amount=Decimal(500)), "lose")
+    page = client.get(
+        "/dashboard/deals/", {"of": "winloss.ended", "arg": f"owner::{owner.name}"}
+    ).content.decode()
+    assert "1 deal, " in page
