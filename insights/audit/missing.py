@@ -1,20 +1,29 @@
 """What deals lack of the gates before their stage, criterion by criterion, and the deepest stage that they do prove."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from django.db.models import Case, IntegerField, Value, When
 
 from deals.evidence import sparing
-from deals.evidence.facts_query import CONTESTED, facts_query
-from deals.gate import applies, needs_answer
+from deals.evidence.facts_query import facts_query
+from deals.gate import condition_of, needs_answer
 from deals.models import Answer, Contradiction, Spared
 from deals.publishing.foresight import Foresight
 from deals.rows.among import Among
+from deals.rows.gathered import Gathered, numbers
 from deals.tightening.changes import Changes
 from pipeline import retiring
 from pipeline.vocabulary import FACT_KINDS, Kind
 
 CHUNK = 500
+# Columns of a deal that are read here; rows that name them may name more.
+READ = [
+    "pk", "stage_id", "amount", "deal_type", "discount_percent", "next_step", "next_step_on", "exception_until",
+]  # fmt: skip
+# So many kinds of deals are kept in mind: most deals of a company stand like many others.
+KINDS = 20_000
 
 
 @dataclass(frozen=True)
@@ -33,25 +42,27 @@ class Lacks:
 
 def of(look, ids):
     """{deal id: Lacks} of these deals: a few statements for each 500 of them."""
-    ids, found = list(ids), {}
+    ids, found, judge = list(ids), {}, judge_of(look)
     for start in range(0, len(ids), CHUNK):
-        found.update(_of_chunk(look, ids[start : start + CHUNK]))
+        rows = look.live().filter(Among("pk", ids[start : start + CHUNK])).values_list(*READ, named=True)
+        found.update(judge.of(rows))
     return found
 
 
-def _of_chunk(look, ids):
-    deals = list(look.live().filter(Among("pk", ids)))
-    by_stage, otherwise = {}, {}
-    for deal in deals:
-        by_stage.setdefault(deal.stage_id, []).append(deal.pk)
-        has_step = deal.next_step and deal.next_step_on and deal.next_step_on >= look.lens.grace
-        otherwise[deal.pk] = (bool(has_step), deal.exception_until is not None)
-    found = {}
-    judge = _DraftJudge(look) if look.is_draft else _Judge(look)
-    judge.read(deals)
-    for stage_id, members in by_stage.items():
-        found.update(judge.stage(judge.stands_in(stage_id), members))
-    return {pk: Lacks(*open_ones, *otherwise[pk]) for pk, open_ones in found.items()}
+def judge_of(look):
+    """Judges deals of the look that are given as rows of READ."""
+    return _DraftJudge(look) if look.is_draft else _Judge(look)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """All that judging a deal in a stage rests on. `facts`: (criterion ids, truths); `foreseen`: pairs of them."""
+
+    held: frozenset
+    facts: tuple
+    foreseen: tuple
+    not_asked: frozenset
+    contested: frozenset
 
 
 class _Judge:
@@ -60,46 +71,107 @@ class _Judge:
     def __init__(self, look):
         self.look, self.process, self.today = look, look.process, look.lens.today
         self.spared = sparing.exemptions(look.published, self.today)
+        self.judged = lru_cache(KINDS)(self._judged)
+        self.asked = lru_cache(None)(self._asked)
+
+    def of(self, deals):
+        """{deal id: Lacks}"""
+        by_stage, found = defaultdict(list), {}
+        for deal in deals:
+            by_stage[deal.stage_id].append(deal)
+        self._read([deal.pk for those in by_stage.values() for deal in those], by_stage)
+        for stage_id, those in by_stage.items():
+            found.update(self._of_stage(self.stands_in(stage_id), those))
+        return found
+
+    def _of_stage(self, stage_id, deals):
+        if stage_id not in self.process:
+            return {deal.pk: self._lacks((), None, deal) for deal in deals}
+        foreseen = self.foreseen(stage_id, [deal.pk for deal in deals])
+        return {
+            deal.pk: self._lacks(*self.judged(stage_id, self._known(stage_id, deal, foreseen)), deal)
+            for deal in deals
+        }
+
+    def _lacks(self, criteria, deepest, deal):
+        has_step = deal.next_step and deal.next_step_on and deal.next_step_on >= self.look.lens.grace
+        return Lacks(criteria, deepest, bool(has_step), deal.exception_until is not None)
 
     def stands_in(self, stage_id):
         return stage_id
 
-    def read(self, deals):
-        """What is known of these deals: answers that hold, facts, what is contested, what is not asked of them."""
-        ids = [deal.pk for deal in deals]
-        self.deals = {deal.pk: deal for deal in deals}
-        answers = Answer.objects.holding(self.today).filter(Among("deal_id", ids)).order_by()
-        self.held = set(answers.values_list("deal_id", "criterion_id"))
-        self.facts = facts_query(self.look.published).of(dict.fromkeys(ids, self.today))
-        against = [pk for pk in ids if self.facts[pk].get(CONTESTED)]
-        notes = Contradiction.objects.standing().filter(deal__in=against).order_by() if against else []
-        self.contested = {(note.deal_id, note.criterion_id) for note in notes}
-        rows = sparing.standing(Spared.objects.filter(Among("deal_id", ids), keeps_answer=False), self.today)
-        self.let_be = set(rows.values_list("deal_id", "criterion_id")) if self.spared else set()
-
-    def stage(self, stage_id, ids):
-        """{deal id: (criteria that are open, deepest stage)} of deals that stand here."""
-        if stage_id not in self.process:
-            return dict.fromkeys(ids, ((), None))
-        asked = [d for d in self.process.criteria_before(stage_id) if d.kind != Kind.NEXT_STEP]
-        foreseen = self.foreseen(asked, ids)
-        found = {}
-        for pk in ids:
-            without = tuple(d for d in asked if foreseen.get((pk, d.criterion_id), self._lacks(d, pk)))
-            found[pk] = (without, self._deepest(stage_id, {d.criterion_id for d in without}))
-        return found
-
-    def foreseen(self, _asked, _ids):
-        """{(deal id, criterion id): whether it is open} of what cannot be read from what is stored."""
+    def foreseen(self, _stage_id, _ids):
+        """{deal id: ((criterion id, whether it is open), ...)} of what cannot be read from what is stored."""
         return {}
 
-    def _lacks(self, definition, pk):
-        key = (pk, definition.criterion_id)
-        if key in self.let_be or not applies(definition, self.deals[pk]):
+    def _asked(self, stage_id):
+        """[(definition, what it applies to)] of what a deal answers for to stand there."""
+        before = self.process.criteria_before(stage_id)
+        return [(d, condition_of(d)) for d in before if d.kind != Kind.NEXT_STEP]
+
+    def _read(self, ids, stages):
+        """What is known of these deals: answers that hold, facts, what is contested, what is not asked of them."""
+        answers = Answer.objects.holding(self.today).filter(Among("deal_id", ids)).order_by()
+        rows = answers.values_list("deal_id").annotate(criteria=Gathered("criterion_id"))
+        self.held = {deal_id: _numbers(criteria) for deal_id, criteria in rows}
+        fitting = {pk: those for pk, those in self._facts.items() if not stages.keys().isdisjoint(those)}
+        told = facts_query(self.look.published).told(ids, self.today, fitting) if fitting else {}
+        self.facts = {deal_id: (tuple(fitting), row) for deal_id, row in told.items()}
+        self.contested, self.let_be = defaultdict(set), defaultdict(set)
+        for note in Contradiction.objects.standing().filter(Among("deal_id", ids)).order_by():
+            self.contested[note.deal_id].add(note.criterion_id)
+        if self.spared:
+            rows = Spared.objects.filter(Among("deal_id", ids), keeps_answer=False)
+            for row in sparing.standing(rows, self.today):
+                self.let_be[row.deal_id].add(row.criterion_id)
+
+    @cached_property
+    def _facts(self):
+        """{criterion id: ids of the stages whose deals are asked this fact}"""
+        found = defaultdict(list)
+        for stage in self.look.published.stages:
+            to = self.stands_in(stage.stage_id)
+            for definition, _condition in self.asked(to) if to in self.process else []:
+                if definition.kind in FACT_KINDS:
+                    found[definition.criterion_id].append(stage.stage_id)
+        return found
+
+    def _known(self, stage_id, deal, foreseen):
+        terms = {
+            "amount": deal.amount,
+            "deal_type": deal.deal_type,
+            "discount_percent": deal.discount_percent,
+        }
+        outside = [
+            d.criterion_id
+            for d, condition in self.asked(stage_id)
+            if condition and not condition.holds(**terms)
+        ]
+        return _Known(
+            self.held.get(deal.pk, _NOTHING),
+            self.facts.get(deal.pk, ((), ())),
+            foreseen.get(deal.pk, ()),
+            frozenset({*outside, *self.let_be.get(deal.pk, ())}),
+            frozenset(self.contested.get(deal.pk, ())),
+        )
+
+    def _judged(self, stage_id, known):
+        """(criteria that are open, deepest stage)"""
+        facts, foreseen = dict(zip(*known.facts, strict=True)), dict(known.foreseen)
+        without = []
+        for definition, _condition in self.asked(stage_id):
+            lacks = foreseen.get(definition.criterion_id)
+            if self._is_open(definition, known, facts) if lacks is None else lacks:
+                without.append(definition)
+        return tuple(without), self._deepest(stage_id, {d.criterion_id for d in without})
+
+    def _is_open(self, definition, known, facts):
+        pk = definition.criterion_id
+        if pk in known.not_asked:
             return False
-        if definition.kind in FACT_KINDS and not self.facts[pk].get(definition.criterion_id, False):
+        if definition.kind in FACT_KINDS and not facts.get(pk):
             return True
-        return key not in self.held if needs_answer(definition) else key in self.contested
+        return pk not in known.held if needs_answer(definition) else pk in known.contested
 
     def _deepest(self, stage_id, without):
         """As gate.Reading.deepest: the last stage before which nothing is open."""
@@ -110,6 +182,10 @@ class _Judge:
                 break
             reached = stage
         return reached
+
+
+_NOTHING = frozenset()
+_numbers = lru_cache(KINDS)(numbers)
 
 
 class _DraftJudge(_Judge):
@@ -129,16 +205,14 @@ class _DraftJudge(_Judge):
         known = self.look.published.by_criterion
         return definition.criterion_id not in known or definition.criterion_id in self.changes.touched
 
-    def foreseen(self, asked, ids):
+    def foreseen(self, stage_id, ids):
         """One statement for all criteria that the draft judges otherwise."""
-        new = [d for d in asked if self._is_new(d)]
+        new = [d for d, _condition in self.asked(stage_id) if self._is_new(d)]
         if not new:
             return {}
-        deals = self.look.live().filter(Among("pk", ids))
+        deals, names = self.look.live().filter(Among("pk", ids)), [d.criterion_id for d in new]
         rows = deals.values_list("pk", *(self._term(d, deals) for d in new))
-        return {
-            (pk, d.criterion_id): bool(one) for pk, *flags in rows for d, one in zip(new, flags, strict=True)
-        }
+        return {pk: tuple(zip(names, map(bool, flags), strict=True)) for pk, *flags in rows}
 
     def _term(self, definition, deals):
         lacks = self.foresight.lacks(definition, deals)

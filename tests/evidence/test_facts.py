@@ -43,6 +43,21 @@ def test_a_deal_that_is_not_there_has_no_fact():
     assert set(facts_query(process).of({999_999: f.today()})[999_999].values()) == {False}
 
 
+def test_many_deals_are_asked_the_facts_of_their_stages_alone():
+    pipeline = f.make_pipeline(stages=STAGES)
+    process = process_of(pipeline)
+    terms, step = process.criteria_of_all()
+    first, second, _third = [stage.stage_id for stage in process.stages]
+    here, there = f.make_deal(pipeline), f.next_step(f.make_deal(pipeline, stage="B"), days=7)
+    f.satisfy(here, terms)
+    stages = {terms.criterion_id: [first], step.criterion_id: [first, second], 999_999: [second]}
+    found = facts_query(process).told([here.pk, there.pk, 999_999], f.today(), stages)
+    assert {pk: [None if one is None else bool(one) for one in row] for pk, row in found.items()} == {
+        here.pk: [True, False, None],
+        there.pk: [None, True, False],
+    }
+
+
 def test_the_same_criterion_with_another_limit_is_another_fact():
     def large(least):
         asked = {"deal_fields": "amount", "minimum": least, "needs_buyer": False}
