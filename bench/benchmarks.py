@@ -16,7 +16,7 @@ from pipeline.models import Pipeline
 from pipeline.process import process_of
 from team.models import User
 
-from . import audit, dashboard, measure, publishing, sweeping
+from . import audit, dashboard, measure, publishing, sweeping, watching
 from .company import PROCESS
 from .measure import Result
 
@@ -156,10 +156,11 @@ BENCHMARKS = {
     "import": import_rows,
     "publish": publishing.publish_changes,
     "sweep": sweeping.sweep_rules,
+    "watch": watching.watch,
     "dashboard": dashboard.panels,
     "audit": audit.audit,
 }
 # These read what copies say as well as what was made one by one, so most of their deals are copies.
-OF_COPIES = {"dashboard"}
+OF_COPIES = {"dashboard", "watch"}
 # Those that fill up to a number of live deals.
 GROWN = ["publish", "sweep"]

@@ -57,6 +57,19 @@ def counted(panel, lens):
     }  # fmt: skip
 
 
+def counted_for_all(lens):
+    """The panels of everybody who has the same look, in their order; None in place of what is a person's own."""
+    return [None if panel.personal else counted(panel, lens) for panel in shown_to(lens.user)]
+
+
+def with_personal(found, lens):
+    """The same with what is this person's own."""
+    return [
+        counted(panel, lens) if one is None else one
+        for panel, one in zip(shown_to(lens.user), found, strict=True)
+    ]
+
+
 def shown_to(user):
     return [panel for panel in PANELS if user.is_manager or not panel.managers]
 

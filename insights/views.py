@@ -1,6 +1,7 @@
 """The dashboard: panels over one lens, the deals behind each number, and each panel as a sheet."""
 
 from decimal import Decimal
+from functools import partial
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from team.csv_files import csv_response, csv_stream
 
-from . import choices, freshness, parts, registry
+from . import choices, parts, registry, shared
 from .lens import Lens
 from .panels import WEIGHTED, headline
 
@@ -27,11 +28,12 @@ SHEET_HEAD = (
 def dashboard(request):
     """Every panel this person may see, over the lens of the address."""
     lens = Lens.from_query(request.user, request.GET, timezone.now())
-    shown = [registry.counted(panel, lens) for panel in registry.shown_to(request.user)]
+    known = shared.counted(lens, partial(registry.counted_for_all, lens), request.headers.get("Since", ""))
+    shown = registry.with_personal(known.panels, lens)
     head = next(item["data"] for item in shown if item["panel"] is headline.PANEL)
     context = {
         "lens": lens, "shown": shown, "head": head, "title": headline.title(head, lens.currency),
-        "filters": choices.of(lens), "version": freshness.version(lens),
+        "filters": choices.of(lens), "version": known.version, "every": known.every,
     }  # fmt: skip
     return render(request, "insights/dashboard.html", context)
 
@@ -40,7 +42,7 @@ def dashboard(request):
 def changes(request):
     """204 while nothing the page shows has changed, else 200 and the page asks for itself anew."""
     lens = Lens.from_query(request.user, request.GET, timezone.now())
-    same = request.GET.get("since") == freshness.version(lens)
+    same = shared.is_same(lens, request.GET.get("since", ""))
     return HttpResponse(status=204 if same else 200)
 
 

@@ -51,3 +51,5 @@ class Panel:
     defines: tuple = ()
     # Shown to managers alone.
     managers: bool = False
+    # Another one for each person, whatever they look at.
+    personal: bool = False

@@ -14,6 +14,7 @@ SHOWN = 5
 # key of a group -> (icon, what one of it is called)
 KINDS = {
     "exceptions": ("flag", gettext_lazy("Exception")),
+    "handovers": ("hand", gettext_lazy("Handed to you")),
     "approvals": ("clock", gettext_lazy("Approval")),
     "archives": ("archive", gettext_lazy("Archive")),
     "holds": ("lock", gettext_lazy("Held back")),
@@ -63,4 +64,5 @@ PANEL = Panel(
     table=table,
     defines=("waits",),
     managers=True,
+    personal=True,
 )

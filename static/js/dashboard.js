@@ -1,5 +1,5 @@
-/* What changed meanwhile: asked every 8 s (or data-every, ms) while somebody looks. What is opened, the place in the
-   page and the focus stay. */
+/* What changed meanwhile: asked every data-every ms, 8 s where the page does not say, while somebody looks. What is
+   opened, the place in the page and the focus stay. */
 (() => {
   const page = () => document.getElementById('mon');
   const busy = () => document.hidden || document.querySelector('dialog[open],[popover]:popover-open') || page().contains(document.activeElement?.closest('form'));
@@ -16,7 +16,7 @@
     address.searchParams.set('since', version);
     const answer = await fetch(address, { headers: { 'HX-Request': 'true' } }).catch(() => {});
     if (answer?.status !== 200) return;
-    const fresh = await fetch(location).catch(() => {});
+    const fresh = await fetch(location, { headers: { Since: version } }).catch(() => {});
     if (fresh?.status !== 200 || busy()) return;
     const there = new DOMParser().parseFromString(await fresh.text(), 'text/html').getElementById('mon');
     if (!there) return;

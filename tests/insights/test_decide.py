@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from deals import new_owner
 from deals.models import ExceptionState, GateException
 from insights.lens import Lens
 from insights.panels import decide
@@ -52,3 +53,11 @@ def test_a_rep_has_no_such_panel_and_a_manager_with_nothing_is_told_so(client):
 def test_a_manager_of_another_team_is_not_asked():
     asked(f.make_deal(f.make_pipeline(), owner=f.make_user()), 1)
     assert decide.of(lens_of(f.make_manager("Ines Duarvo", team="South"))).count == 0
+
+
+def test_a_deal_that_was_handed_to_a_manager_waits_with_the_rest(client):
+    boss, old = f.make_manager(), f.make_user()
+    deal = f.make_deal(f.make_pipeline(), boss, name="Handed")
+    new_owner.follow(deal, old.pk, by=old, now=timezone.now())
+    client.force_login(boss)
+    assert "<b>Handed to you</b> Handed" in client.get("/dashboard/").content.decode()
