@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from automations.models import Hold
 from deals.models import Deal, Task
-from insights import registry, shared, views
+from insights import freshness, registry, shared, views
 from insights.lens import Lens
 from team.models import User
 
@@ -89,6 +89,16 @@ def test_a_version_of_yesterday_or_of_nobody_is_another_one(deals):
     rep = page_of(deals[0].owner)
     for since in ("", "x", "1~", "1~a.b", "~" * 30, "9" * 400 + "~0-0-0-0-0", rep.version + "1"):
         assert rep.get("/dashboard/changes/", {"since": since}).status_code == 200
+
+
+def test_a_version_of_long_ago_reads_no_more_than_a_bound_of_each_table(deals, monkeypatch):
+    rep = page_of(deals[0].owner)
+    monkeypatch.setattr(freshness, "MOST", 7)
+    for _n in range(4):
+        f.log_call(deals[0])
+    with CaptureQueriesContext(connection) as found:
+        assert is_told(rep)
+    assert sum("LIMIT 7)" in row["sql"] for row in found) == len(freshness.GROWING)
 
 
 def counts(monkeypatch):
