@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from config import errors
 from team.toasts import toast
 
 from .. import files
@@ -19,7 +20,13 @@ from .replies import go_to, in_kind, json_error, wants_json
 @require_safe
 def download(request, pk, file_id):
     attachment = get_object_or_404(visible_deal(request, pk).attachments, pk=file_id)
-    return files.as_download(attachment.file, attachment.name, attachment.content_type)
+    try:
+        return files.as_download(attachment.file, attachment.name, attachment.content_type)
+    except FileNotFoundError:
+        words = _(
+            "“%s” is on record, but gone from the server’s disk. An admin can bring it back from a backup."
+        )
+        return errors.page(request, 404, words % attachment.name, gone=True)
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """Everything that is changed on the page of one deal."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -162,6 +163,15 @@ def test_a_file_goes_up_and_comes_down_as_a_download(page, deal):
     assert "attachment" in response["Content-Disposition"] and b"".join(
         response.streaming_content
     ).startswith(b"%PDF")
+
+
+def test_a_file_that_is_gone_from_the_disk_is_told_as_that(page, deal):
+    page.post(reverse("upload", args=[deal.pk]), {"file": f.upload("Offer.pdf")})
+    stored = deal.attachments.get()
+    Path(stored.file.path).unlink()
+    response = page.get(reverse("file", args=[deal.pk, stored.pk]))
+    assert response.status_code == 404
+    assert "“Offer.pdf” is on record, but gone from the server’s disk." in response.content.decode()
 
 
 def test_a_file_that_is_not_what_it_says_stays_out(page, deal):
