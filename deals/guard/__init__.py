@@ -13,6 +13,7 @@ An AFTER INSERT trigger on the ledger ("follow") moves the deal.
 """
 
 from django.db import connection as default_connection
+from django.db import connections
 
 from . import postgresql, rules, sqlite
 
@@ -65,15 +66,11 @@ def remove(name, connection=default_connection):
 
 def lift_for_migration(sender, using, **kwargs):
     """pre_migrate: a table rebuild on SQLite would drop or break triggers."""
-    from django.db import connections
-
     lift(connections[using])
 
 
 def install_after_migration(sender, using, **kwargs):
     """post_migrate: the guard stands again before anything is served."""
-    from django.db import connections
-
     tables = connections[using].introspection.table_names()
     if {rules.LEDGER, rules.ANSWER, rules.PIPELINE, *rules.KEPT} <= set(tables):
         install(connections[using])

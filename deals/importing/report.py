@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deals import counts
+from deals.gate import needs_answer
 from deals.models import Deal
 from pipeline.vocabulary import Kind
 from team.calendar import grace_date
@@ -146,8 +147,6 @@ def _missing(definition, stage, deals, today):
 
 def fewest_missing(summary, process):
     """For a dry run, the criteria that certainly will be missing: a new deal has no answers yet."""
-    from deals.gate import needs_answer
-
     for place, stage in enumerate(process.stages[:-1]):
         later = {after.stage_id for after in process.stages[place + 1 :]}
         parts = [

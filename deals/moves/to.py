@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from pipeline.process import process_of
 from team.digits import number_in
 
 from ..models import Deal
@@ -67,8 +68,6 @@ def _stage_id(to):
 
 def direction(deal, stage_id):
     """Whether that stage lies ahead or behind, by the process as it is now; the verb checks again when locked."""
-    from pipeline.process import process_of
-
     if not isinstance(deal, Deal):
         deal = Deal.objects.select_related("pipeline__version").get(pk=deal)
     process = process_of(deal.pipeline)

@@ -19,6 +19,7 @@ from ..answers import AnswerErrors
 from ..forms import Submission
 from ..forms.moving import MOVE_FIELDS
 from ..gate import Reading
+from ..moves import UnknownTarget
 from ..sheets import gate_sheet
 from .access import editable_deal
 from .gate_context import context_of
@@ -84,8 +85,6 @@ def unreadable(request, deal, form, problems):
 
 
 def sheet_again(deal, form):
-    from ..moves import UnknownTarget
-
     criterion = form.text("criterion")
     try:
         if criterion:

@@ -19,7 +19,7 @@ from ..learning import rivals
 from ..models import Status
 from ..sheets import gate_sheet
 from ..sheets.sheet import Sheet
-from . import refusals
+from . import board, refusals
 from .access import editable_deal, visible_deal
 from .gate_context import context_of
 from .replies import dialog, go_to, in_kind, is_script
@@ -67,11 +67,10 @@ def moved_answer(request, deal, moved, from_stage_id, form):
 
 
 def back_to_board(request, moved, from_stage_id):
-    from . import board  # the board answers with its own columns
-
-    if request.htmx and hasattr(board, "moved_response"):
+    """The columns that changed, or the board of the deal's own pipeline."""
+    if request.htmx:
         return board.moved_response(request, moved, from_stage_id)
-    return go_to(request, reverse("board"))
+    return go_to(request, reverse("board_of", args=[moved.pipeline.slug]))
 
 
 def state_of(deal):

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pipeline.process import process_of
 from pipeline.vocabulary import Kind
 from team import formats
 
@@ -131,7 +132,7 @@ def _field(criterion_id, part):
 def open_list(deal, refusal):
     """Every open criterion, machine readable, with the field that mends it."""
     house = House.current()
-    names = {stage.stage_id: stage.name for stage in _stages(deal)}
+    names = {stage.stage_id: stage.name for stage in process_of(deal.pipeline).stages}
     return [
         {
             "criterion": finding.criterion_id,
@@ -146,12 +147,6 @@ def open_list(deal, refusal):
         }
         for finding in refusal.open_criteria
     ]
-
-
-def _stages(deal):
-    from pipeline.process import process_of
-
-    return process_of(deal.pipeline).stages
 
 
 def page_of(finding, deal):

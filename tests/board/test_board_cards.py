@@ -155,6 +155,15 @@ def test_a_move_from_the_board_swaps_the_card_its_heads_and_a_toast_with_undo(cl
     assert 'name="csrfmiddlewaretoken"' in inserted
 
 
+def test_without_javascript_a_move_leads_back_to_the_board_of_its_own_pipeline(client, pipeline, rep):
+    client.force_login(rep)
+    other = f.make_pipeline("Small sites", stages=f.OPEN_GATES)
+    deal = f.make_deal(other, rep)
+    sent = {"to": f.stage_of(other, "Discover").pk, "seen_seq": deal.seq, "from": "board"}
+    answer = client.post(f"/deals/{deal.pk}/move/", sent, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["Location"]) == (303, f"/pipeline/{other.slug}/")
+
+
 def first_two(pipeline):
     return [f.stage_of(pipeline, name).pk for name in ("Qualify", "Discover")]
 
