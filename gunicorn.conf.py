@@ -1,0 +1,5 @@
+"""gunicorn reads this wherever it is started from here."""
+
+from config import unread
+
+unread.use()
