@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -10,11 +10,17 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from ..input import money, parsing
-from ..input.normalise import clean
+from ..input.normalise import clean, flaw
 from .report import ERROR, NOTE, Problem
 
 _BETWEEN_NUMBERS = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}")
 _NUMERIC = re.compile(r"[-\d.,' \s()]+")
+
+
+@lru_cache(10_000)
+def _says_nothing(text):
+    """As on a page; but in the files of others X may be a company, and A a deal."""
+    return flaw(text) is not None and not (len(text) == 1 and text.isalpha())
 
 
 class Cells:
@@ -30,6 +36,14 @@ class Cells:
             if value := self._readers.clean(self._cells[place]):
                 return self._cut(field, value, limit)
         return ""
+
+    def said(self, field, limit=None):
+        """The same of what has to say something: a placeholder such as n/a is left out, with a note."""
+        value = self.text(field, limit)
+        if value and _says_nothing(value):
+            self.note(field, value, _("“%s” says nothing; it was left out.") % value)
+            return ""
+        return value
 
     def _cut(self, field, value, limit):
         if limit is None or len(value) <= limit:

@@ -108,7 +108,7 @@ class Plan:
             line=row.line, digest=self._digest(external, cells), target=target, name=self._name(row, company, external),
             company=company, owner=owner, team=self.owners.team_of(owner), amount=amount, amount_base=base,
             currency=currency, created_at=self.moment(created), closed_at=self.moment(closed),
-            expected_close=expected, external_id=external, **self._rest(row, target), **self._contact(row),
+            expected_close=expected, external_id=external, **self._rest(row, target), **self._contact(row, company),
         )  # fmt: skip
 
     def moment(self, day):
@@ -204,17 +204,17 @@ class Plan:
         return self.today
 
     def _company(self, row):
-        company = row.text("company", 160)
+        company = row.said("company", 160)
         if not company:
             row.note("company", "", _("No company; the deal is put under “%s”.") % UNKNOWN_COMPANY)
         return company or UNKNOWN_COMPANY
 
     def _name(self, row, company, external):
-        given = row.text("name", 160)
+        given = row.said("name", 160)
         if given:
             return given
         known = company if company != UNKNOWN_COMPANY else ""
-        parts = [part for part in (known, row.text("product")) if part]
+        parts = [part for part in (known, row.said("product")) if part]
         return (": ".join(parts) if known else ", ".join(filter(None, [*parts, external])) or company)[:160]
 
     def _external_id(self, row):
@@ -237,7 +237,7 @@ class Plan:
         defaults = self.mapping.defaults
         return {
             "lost_reason": row.text("lost_reason") if lost else "",
-            "next_step": "" if target.closes else row.text("next_step", 200),
+            "next_step": "" if target.closes else row.said("next_step", 200),
             "next_step_on": None if target.closes else row.day("next_step_on", level="note"),
             "probability": None if target.closes else row.parsed("probability", percent, level="note"),
             "deal_type": row.text("deal_type", 60) or defaults.get("deal_type", "")[:60],
@@ -245,14 +245,14 @@ class Plan:
             "domain": row.text("domain", 160), "industry": row.text("industry", 80), "country": row.text("country", 80),
         }  # fmt: skip
 
-    def _contact(self, row):
+    def _contact(self, row, company):
         email = row.parsed("contact_email", self.readers.email, level="note") or ""
         whole = " ".join(filter(None, [row.text("contact_first"), row.text("contact_last")]))
-        name = row.text("contact_name", 120) or whole[:120] or email[:120]
+        name = row.said("contact_name", 120) or whole[:120] or email[:120]
         if email in self.own_emails:
             row.note("contact_email", email, _("This is one of us, not a buyer; the contact was left out."))
             return {}
-        if name and not row.text("company"):
+        if name and company == UNKNOWN_COMPANY != row.text("company"):
             row.note("contact_name" if "contact_name" in self.places else "contact_email", name, _STRANGER)
             return {}
         return {

@@ -205,12 +205,12 @@ def test_owners_are_found_by_name_or_e_mail_and_strangers_deals_go_to_the_import
     admin = ready()
     mara, ivo = make_user("Mara Kessel"), make_user("Ivo Brandt", email="ivo@seller.example")
     rows = [
-        {"Deal": name, "Company": "V", "Owner": name}
+        {"Deal": f"Of {name}", "Company": "V", "Owner": name}
         for name in ["mara kessel", "IVO@seller.example", "Nobody"]
     ]
     found = problems(tmp_path, as_csv(rows))
     assert set(Deal.objects.values_list("name", "owner")) == {
-        ("mara kessel", mara.pk), ("IVO@seller.example", ivo.pk), ("Nobody", admin.pk),
+        ("Of mara kessel", mara.pk), ("Of IVO@seller.example", ivo.pk), ("Of Nobody", admin.pk),
     }  # fmt: skip
     assert [(row["line"], row["column"], row["value"], row["level"]) for row in found] == [
         ("4", "Owner", "Nobody", "note")

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError
 
-from deals.models import Deal
+from deals.models import Contact, Deal
 from pipeline.process import process_of
 from tests.factories import make_team, make_user
 from tests.importing import bring, problems, ready, run, write
@@ -204,3 +204,18 @@ def test_stages_are_understood_by_what_they_are_called():
     assert target_of("Closed", seven) is target_of("Zebra", seven) is None
     four = process_of(make_pipeline("Small"))
     assert four.stage(target_of("Engaging", four).stage_id).name == "Discover"
+
+
+@pytest.mark.parametrize("filler", ["n/a", "...", "TBD", "-", "???"])
+def test_what_says_nothing_becomes_no_company_no_person_and_no_next_step(tmp_path, filler):
+    ready()
+    header = "opportunity_id,name,account,product,contact_name,contact_email,next_step"
+    poor = f"X7,{filler},{filler},Pro,Lena Vossberg,lena@buyer.example,{filler}"
+    found = problems(tmp_path, f"{header}\n{poor}\nX8,Roof,Vellgrove,,{filler},,Call them\n")
+    first, second = Deal.objects.order_by("pk")
+    assert (first.company.name, first.name, first.next_step) == ("Unknown account", "Pro, X7", "")
+    assert (second.company.name, second.name, second.next_step) == ("Vellgrove", "Roof", "Call them")
+    assert not Contact.objects.exists()
+    left_out = {(row["line"], row["column"]) for row in found if "says nothing" in row["reason"]}
+    assert left_out == {("2", "name"), ("2", "account"), ("2", "next_step"), ("3", "contact_name")}
+    assert {row["level"] for row in found} == {"note"}
