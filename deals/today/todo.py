@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from pipeline.vocabulary import RuleTrigger
 from team import formats
 
+from .. import edits
 from ..timers import firing_words
 
 
@@ -45,6 +46,11 @@ class Row:
     @property
     def title(self):
         return self.task.title if self.task else _("Agree on a next step")
+
+    @property
+    def was(self):
+        """What its form is to replace."""
+        return edits.shown(self.deal, "next_step")
 
     @property
     def why(self):

@@ -1,5 +1,6 @@
 """Today: the page of one's own day, and what is done on it."""
 
+from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -77,22 +78,29 @@ def _task(request, pk, field, form):
 @require_POST
 @in_kind
 def next_step(request, pk):
-    """A deal of one's own gets a next step again."""
-    deal, given = editable_deal(request, pk), typed(request, ["next_step", "next_step_on"])
+    """A deal of one's own gets a next step again, unless it got one since the page was shown."""
+    deal, given = editable_deal(request, pk), typed(request, ["next_step", "next_step_on", "was"])
+    was = given.pop("was") or edits.shown(deal, "next_step")
     try:
         _storable(given)
         if not any(text.strip() for text in given.values()):
             raise Unfit({"next_step": _("Say what you agreed on.")})
-        edits.change(
-            deal.pk, "next_step", given, by=request.user, rev=deal.rev, was=edits.shown(deal, "next_step")
-        )
-    except (edits.StaleEdit, IllegalMove):
-        given = {}  # somebody else was faster: it shows as it is now
+        edits.change(deal.pk, "next_step", given, by=request.user, rev=None, was=was)
+    except edits.StaleEdit as error:
+        words = _("Not saved: somebody agreed on “%(step)s” with %(deal)s meanwhile.")
+        return _overtaken(request, words % {"step": error.deal.next_step, "deal": deal.name})
+    except IllegalMove as error:
+        return _overtaken(request, f"{deal.name}: {error}")
     except Unfit as error:
         return show(request, _refused(f"step-{pk}", "done", given, error), 422)
-    if given:
-        toast(request, _("Next step saved: %s") % deal.name)
+    toast(request, _("Next step saved: %s") % deal.name)
     return back(request)
+
+
+def _overtaken(request, words):
+    """The page as it is now, and why what was sent is not on it."""
+    messages.warning(request, words)
+    return show(request, status=409)
 
 
 def _storable(given):

@@ -1,5 +1,6 @@
 """Today: what is due, which clocks run, what waits at a gate; done with an outcome, put off until a day."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -327,6 +328,26 @@ def test_a_next_step_is_agreed_on_where_it_is_missing(client, mara):
     assert client.post(url, {"next_step": "Call with finance", "next_step_on": day}).status_code == 303
     assert f.fresh(deal).next_step_on.isoformat() == day
     assert titles(panel(client, "todo")) == []
+
+
+def test_a_next_step_that_somebody_agreed_on_meanwhile_is_not_replaced(client, mara):
+    deal = f.make_deal(owner=mara)
+    was = re.search(r'name="was" value="([^"]*)"', html(client))[1]
+    f.next_step(deal, days=3, text="Visit the plant")
+    before, day = fingerprint(), (f.today() + timedelta(days=5)).isoformat()
+    sent = {"next_step": "Call with finance", "next_step_on": day, "was": was}
+    refused = client.post(reverse("today_next_step", args=[deal.pk]), sent)
+    assert refused.status_code == 409 and fingerprint() == before
+    assert "somebody agreed on “Visit the plant” with" in refused.content.decode()
+
+
+def test_a_next_step_of_a_deal_that_closed_meanwhile_is_not_kept_silent(client, mara):
+    deal = f.make_deal(owner=mara)
+    moves.archive(deal.pk, by=mara, seen_seq=deal.seq, reason="They chose to wait")
+    sent = {"next_step": "Call with finance", "next_step_on": f.today().isoformat()}
+    before, refused = fingerprint(), client.post(reverse("today_next_step", args=[deal.pk]), sent)
+    assert refused.status_code == 409 and fingerprint() == before
+    assert "This deal is closed. Reopen it first." in refused.content.decode()
 
 
 @pytest.mark.parametrize("name", ["today_done", "today_snooze"])
