@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from team.digits import number_in
 
 from ..drafts import Draft
+from ..shown import state_of
 
 PLACE_BUTTONS = ("_up", "_down", "_bring_back")
 
@@ -31,6 +32,11 @@ class NoSideDoors:
 class EditsDraft(NoSideDoors):
     """A ModelAdmin whose page is part of a process: `pipeline_of(row)` says of which."""
 
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.shown = request.POST.get("_shown", "")
+        return form
+
     def response_add(self, request, obj, post_url_continue=None):
         warn_of_open_gates(request, self.pipeline_of(obj))
         return super().response_add(request, obj, post_url_continue)
@@ -46,6 +52,7 @@ class EditsDraft(NoSideDoors):
         context["show_save_and_add_another"] = False
         if obj is not None and (pipeline := self.pipeline_of(obj)):
             context["draft"] = Draft(pipeline)
+            context["shown"] = state_of(obj, self.form.shows)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 

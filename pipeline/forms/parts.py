@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ..models.fields import lines, words
+from ..shown import state_of
 
 LONGEST_LINE = 200
 
@@ -23,6 +24,22 @@ class Ticks(forms.MultipleChoiceField):
 
     def has_changed(self, initial, data):
         return super().has_changed(self.prepare_value(initial), data)
+
+
+class Shown:
+    """The form of a page that says what it showed; from before somebody else's change it writes nothing."""
+
+    shown = ""
+    shows = ()  # the columns on the page; the admin's own form of it may have fewer
+
+    def refuse_older(self):
+        """Call it with the pipeline locked."""
+        if self.shown and self.instance.pk and self.shown != state_of(self.instance, self.shows):
+            words = _(
+                "Somebody changed this since you opened it. What you typed is below and is not saved; look at the page"
+                " anew, or save once more to put yours on top."
+            )
+            self.add_error(None, words)
 
 
 class Tidy:

@@ -8,10 +8,10 @@ from ..documents.reading import LONGEST_STEP
 from ..models import Pipeline
 from ..models.fields import lines
 from ..slugs import free_slug
-from .parts import Tidy, whole_between
+from .parts import Shown, Tidy, whole_between
 
 
-class PipelineForm(Tidy, forms.ModelForm):
+class PipelineForm(Shown, Tidy, forms.ModelForm):
     one_line = ("name", "use_when")
     line_lists = ("buyer_profile", "buying_journey", "deal_types", "lost_reasons", "disqualified_reasons")
 
@@ -54,6 +54,8 @@ class PipelineForm(Tidy, forms.ModelForm):
             )
         }
 
+    shows = Meta.fields
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if owner := self.fields.get("process_owner"):
@@ -81,6 +83,7 @@ class PipelineForm(Tidy, forms.ModelForm):
     def clean(self):
         # Two admins who save at once: the second waits here, so that new timers find their keys one by one.
         Pipeline.objects.select_for_update().filter(pk=self.instance.pk).first()
+        self.refuse_older()
         return super().clean()
 
     def save(self, commit=True):

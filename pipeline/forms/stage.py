@@ -8,12 +8,12 @@ from ..models import Pipeline, Stage
 from ..models.fields import lines
 from ..ordering import next_position
 from ..slugs import free_slug
-from .parts import Tidy
+from .parts import Shown, Tidy
 
 PLAYBOOK = ("we_do", "buyer_needs", "questions", "tools")
 
 
-class StageForm(Tidy, forms.ModelForm):
+class StageForm(Shown, Tidy, forms.ModelForm):
     one_line = ("name", "objective", "buyer_action")
     line_lists = PLAYBOOK
 
@@ -36,6 +36,8 @@ class StageForm(Tidy, forms.ModelForm):
             "buyer_action": forms.Textarea(attrs={"rows": 2}),
             **{name: forms.Textarea(attrs={"rows": 5}) for name in PLAYBOOK},
         }
+
+    shows = Meta.fields
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -72,6 +74,7 @@ class StageForm(Tidy, forms.ModelForm):
         if pipeline:
             # Two admins who add a stage at once: the second waits here, and is told beside the field.
             Pipeline.objects.select_for_update().get(pk=pipeline.pk)
+            self.refuse_older()
             self._check_name(pipeline, cleaned)
             self._check_position(pipeline, cleaned)
             self._check_qualifies(pipeline, cleaned)
