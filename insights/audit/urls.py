@@ -15,4 +15,5 @@ urlpatterns = [
     path("keep/", views.keep, name="keep_audit"),
     path("kept/", views.kept_all, name="kept_audits"),
     path("kept/<int:pk>/", views.kept, name="kept_audit"),
+    path("kept/<int:pk>.csv", views.kept_sheet, name="kept_audit_sheet"),
 ]

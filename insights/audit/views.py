@@ -20,7 +20,7 @@ from team.csv_files import csv_response, csv_stream
 from team.models import Organisation
 from team.toasts import toast
 
-from . import choices, detailing, figures, keeping, listing
+from . import choices, detailing, figures, keeping, listing, told
 from .look import Look
 
 PAGE = 50
@@ -175,13 +175,22 @@ def kept(request, pk):
     asked = request.GET.get("with", "")
     other = next((each for each in others if str(each.pk) == asked), None)
     found, currency = keeping.figures_of(one), _currency()
+    page = Paginator(told.failing(one), PAGE).get_page(request.GET.get("page"))
     context = {
         "audit": one, "others": others, "other": other, "currency": currency, "found": found,
         "title": figures.headline(one.money_before, one.money_after, currency),
         "parts": parts(found, currency), "under_way": detailing.progress(one),
-        "compared": keeping.compare(one, other) if other else None,
+        "compared": keeping.compare(one, other) if other else None, "page": page, "rows": told.told(one, page),
     }  # fmt: skip
     return render(request, "insights/audit/kept.html", context)
+
+
+@require_safe
+@for_managers
+def kept_sheet(request, pk):
+    """Every deal of it, as it stood then."""
+    one = get_object_or_404(keeping.visible_to(request.user), pk=pk)
+    return csv_stream(f"audit-{one.pk}", told.HEAD, told.sheet(one))
 
 
 def _currency():

@@ -70,6 +70,7 @@ URLS = {
     "keep_audit": ACT,
     "kept_audits": READ,
     "kept_audit": READ,
+    "kept_audit_sheet": READ,
     "learning": READ,
     "benchmarks": FORM,
     "benchmarks_csv": READ,
