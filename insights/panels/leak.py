@@ -65,6 +65,11 @@ class Leak:
         return [row for _pipeline, rows in self.groups for row in rows]
 
     @property
+    def is_tight(self):
+        """Whether enough deals are decided somewhere, and none of them was lost on the way."""
+        return self.worst is None and any(row.share is not None for _each, rows in self.drawn for row in rows)
+
+    @property
     def drawn(self):
         """Without stages that do not count as pipeline, and pipelines in which nothing happened."""
         groups = [
@@ -99,8 +104,9 @@ def _marked(row, worst):
 
 
 def worst_of(rows):
-    """The step with the lowest share, of those with enough deals in a stage that counts as pipeline."""
-    told = [row for row in rows if row.share is not None and row.step.stage.counts_as_pipeline]
+    """The step with the lowest share, of those with enough deals in a stage that counts as pipeline; None where all
+    moved on."""
+    told = [row for row in rows if row.share not in (None, 100) and row.step.stage.counts_as_pipeline]
     return min(told, key=lambda row: (row.cohort.conversion, -row.cohort.decided), default=None)
 
 

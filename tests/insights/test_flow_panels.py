@@ -4,11 +4,13 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from insights import registry
-from insights.metrics import six
+from insights.lens import BANDS
+from insights.metrics import cohorts, six
 from insights.panels import leak, losses, sources, stage_wins, time_in_stage, waits, winloss
 from insights.panels import six as six_panel
 from team.models import remembered
@@ -57,6 +59,28 @@ def test_the_worst_step_is_called_out(boss):
     ]  # fmt: skip
     assert data.worst.step.name == "Propose"
     assert (data.back, data.excepted) == (6, 0)
+
+
+def test_a_step_that_all_moved_on_from_is_not_called_a_leak(boss):
+    def row(moved, ended):
+        step = leak.of(spring(boss)).rows[0].step
+        return leak.Row(step, cohorts.Cohort(reached=moved + ended, moved=moved, ended=ended), 0, 0)
+
+    assert leak.worst_of([row(9, 0), row(7, 0)]) is None
+    assert leak.worst_of([row(9, 0), row(8, 1)]).share == 89
+    shown = leak.Leak([(None, [row(9, 0), row(1, 3)])], None, None, 0, 0)
+    page = render_to_string("insights/panels/leak.html", {"data": shown, "lens": spring(boss)})
+    assert "Every deal that was decided moved on." in page and "Too few deals" not in page
+    few = leak.Leak([(None, [row(1, 3)])], None, None, 0, 0)
+    assert "Too few deals" in render_to_string(
+        "insights/panels/leak.html", {"data": few, "lens": spring(boss)}
+    )
+
+
+def test_the_sizes_of_lost_deals_are_told_in_words(boss):
+    rows = losses.table(losses.of(spring(boss))).rows
+    sizes = {part for _reason, by, part, *_rest in rows if by == "Size"}
+    assert sizes and sizes <= {str(label) for _key, label, *_rest in BANDS}
 
 
 def test_each_part_of_a_cohort_opens_its_deals(boss, stage):
