@@ -6,10 +6,8 @@ within the days given here, later it does not bother.
 
 import logging
 from datetime import timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
@@ -26,16 +24,16 @@ from team import formats
 from team.calendar import calendar_of, is_business_day
 from team.models import Level, User
 
-from .. import registry
 from ..lens import Lens
 from ..panels import headline
-from . import stalled
+from . import answers, stalled
+from .answers import link
 
 logger = logging.getLogger("headgate.insights")
 
 REVIEW_DAYS, STALLED_DAYS = 2, 7
-# The answers a review begins with stand first on the dashboard; a mail carries no more panels, and rows of each.
-PANELS, ROWS, DEALS = 6, 6, 30
+# Stalled deals a mail lists.
+DEALS = 30
 
 
 def monday_review(now):
@@ -125,31 +123,12 @@ def _send(user, key, compose, now):
 def _review(user, now):
     lens = Lens.from_query(user, {}, now)
     head = headline.of(lens)
-    answers = [_answer(panel, lens) for panel in registry.shown_to(user)[: PANELS + 1] if panel.table]
     title = headline.title(head, lens.currency)
     context = {
-        "user": user, "lens": lens, "title": title, "answers": answers,
+        "user": user, "lens": lens, "title": title, "answers": answers.of(lens),
         "page": link(reverse("dashboard")), "pack": link(reverse("review_pack")), "profile": link(reverse("profile")),
     }  # fmt: skip
     return _rendered("monday", _("Review: %s") % title, context)
-
-
-def _answer(panel, lens):
-    """A panel in a mail: its title and the first rows of its table, as words."""
-    table = panel.table(panel.of(lens))
-    rows = [[_cell(value, lens.currency) for value in row] for row in table.rows[:ROWS]]
-    link_to = link(reverse("dashboard")) and f"{link(reverse('dashboard'))}#p-{panel.key}"
-    return {
-        "title": panel.title, "head": table.head, "rows": rows, "more": max(0, len(table.rows) - ROWS), "link": link_to,
-        "lines": [", ".join(f"{name}: {value}" for name, value in zip(table.head, row, strict=True) if value)
-                  for row in rows],
-    }  # fmt: skip
-
-
-def _cell(value, currency):
-    if value is None:
-        return ""
-    return formats.money(round(value), currency) if isinstance(value, Decimal) else str(value)
 
 
 def _stalled(user, now):
@@ -172,7 +151,3 @@ def _rendered(name, subject, context):
     text = render_to_string(f"insights/mail/{name}.txt", context).strip() + "\n"
     html = render_to_string(f"insights/mail/{name}.html", context | {"subject": subject}).strip() + "\n"
     return {"subject": subject, "body": text, "html": html}
-
-
-def link(path):
-    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else ""
