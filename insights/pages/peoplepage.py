@@ -1,15 +1,13 @@
 """One person's page of figures: what they hold, which gates are one answer away, what they won, how they keep up."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import F
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deals.models import Status
 from deals.today.readings import readings
 from pipeline.process import process_of
 from team.csv_files import csv_response
@@ -20,6 +18,7 @@ from ..attention import at_risk, discipline
 from ..attention.risks import Risks
 from ..lens import Lens
 from ..meanings.definitions import DEFINITIONS
+from ..metrics import closing
 from ..metrics.six import LEAST
 from ..panels import headline, stage_wins
 from ..panels.discipline import HEAD, cells
@@ -111,16 +110,13 @@ def _gate(deal, reading):
 
 
 def ended(lens):
-    """Deals closed in the period: won, lost, archived, and the money won."""
-    closed = lens.deals().filter(closed_at__gte=lens.since, closed_at__lt=lens.until)
-    is_won = Q(status=Status.WON)
-    found = closed.aggregate(
-        won=Count("pk", filter=is_won), money=Sum("amount_base", filter=is_won, default=Decimal(0)),
-        lost=Count("pk", filter=Q(status=Status.LOST, loss_reason__disqualifies=False)),
-        archived=Count("pk", filter=Q(status=Status.ARCHIVED)),
-    )  # fmt: skip
-    decided = found["won"] + found["lost"]
-    return found | {"rate": discipline.share(found["won"], decided) if decided >= LEAST else None}
+    """Deals closed in the period: won, lost, archived, and the money won, as the dashboard counts them."""
+    found = closing.ended(lens)
+    decided = found.won + found.lost
+    return {
+        "won": found.won, "money": found.money, "lost": found.lost, "archived": found.archived,
+        "rate": discipline.share(found.won, decided) if decided >= LEAST else None,
+    }  # fmt: skip
 
 
 def stages(lens):

@@ -100,9 +100,11 @@ def _cells(by, name, ended):
 
 
 def _ended(lens, arg):
-    """'type:won:Upgrade': one part of one dimension, ended in one way; an empty way is every way."""
+    """'type:won:Upgrade': one part of one dimension, ended in one way; an empty way is every way, nothing is all."""
     by, _colon, rest = arg.partition(":")
     ending, _colon, key = rest.partition(":")
+    if not arg:
+        return closing.closed(lens)
     if by not in closing.DIMENSIONS:
         return closing.closed(lens).none()
     found = closing.closed(lens).annotate(key=closing.DIMENSIONS[by]).filter(key=key)

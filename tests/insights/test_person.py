@@ -1,17 +1,20 @@
 """One's own numbers: everybody has the page, a manager sees those of the team; gates one answer away have a link."""
 
+import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.utils import timezone
 
 from deals import moves
-from deals.models import LossReason
+from deals.models import Deal, LossReason
 from insights.lens import Lens
 from insights.pages import peoplepage
 from pipeline.vocabulary import Kind
 
 from .. import factories as f
+from . import worlds as w
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +80,34 @@ def test_won_lost_and_how_far_each_got_are_ones_own(boss, mara):
     )
     found = {row.step.name: (row.cohort.reached, row.cohort.won) for row in peoplepage.stages(own(mara))}
     assert found["Qualify"] == (4, 1) and found["Discover"] == (2, 1)
+
+
+def test_every_number_of_how_deals_went_opens_its_deals(boss, mara, client):
+    pipeline = f.make_pipeline(stages=f.OPEN_GATES, owner=boss)
+    for how in ("win", "lose", "lose", "archive", ""):
+        w.stood(pipeline, mara, *[1] * (4 if how == "win" else 1), ended=how)
+    unsaid = w.stood(pipeline, mara, 1, ended="lose")
+    Deal.objects.filter(pk=unsaid.pk).update(loss_reason=None)  # as an import brings them
+    w.stood(pipeline, f.make_user("Tom Averell"), 1, ended="lose")
+    client.force_login(mara)
+    page = client.get(f"/dashboard/people/{mara.pk}/").content.decode()
+    links = {
+        words: unescape(to)
+        for to, words in re.findall(r'<a href="(/dashboard/deals/[^"]+)">([^<]+)</a>', page)
+    }
+    for words, count in {"1 won, €1k.": 1, "3 lost": 3, "1 archived.": 1}.items():
+        assert f"{count} deal" in client.get(links[words]).content.decode(), words
+    row = page[page.index('<th scope="row">Qualify') :]
+    reached, won = (unescape(to) for to in re.findall(r'href="(/dashboard/deals/[^"]+)"', row)[:2])
+    assert "6 deals, " in client.get(reached).content.decode()
+    assert "1 deal, " in client.get(won).content.decode()
+
+
+def test_all_of_the_risks_are_narrowed_as_the_page_is(boss, mara, client):
+    pipeline = f.make_pipeline(stages=f.OPEN_GATES, owner=boss)
+    client.force_login(mara)
+    page = client.get(f"/dashboard/people/{mara.pk}/?pipeline={pipeline.pk}").content.decode()
+    assert f'href="/dashboard/at-risk/?pipeline={pipeline.pk}&amp;owner={mara.pk}"' in page
 
 
 def test_a_share_is_shown_from_five_decided_deals_on(boss, mara, client):
