@@ -9,7 +9,7 @@ from . import lives
 from .let_pass import let_mass_pass
 from .life import Life
 from .names import FAMILY, FIRST, JOBS, address
-from .plan import named
+from .plan import named, type_of
 from .plan_closed import closed_plans
 from .plan_live import IMPORTED_ON, live_plans
 from .scribe import COLUMNS, Scribe
@@ -85,7 +85,8 @@ def _specification(world, plan, people):
     owner = world.people[plan.owner]
     return {
         "name": plan.name, "company": people[plan.company][0], "owner": owner, "team": world.teams[plan.owner],
-        "amount": plan.amount, "lead_source": plan.lead_source, "at": world.clock.at(plan.born, 9),
+        "amount": plan.amount, "lead_source": plan.lead_source, "deal_type": type_of(plan.lead_source),
+        "at": world.clock.at(plan.born, 9),
     }  # fmt: skip
 
 

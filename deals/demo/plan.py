@@ -82,6 +82,11 @@ def named(rng, plans):
     return plans
 
 
+def type_of(lead_source):
+    """Who has bought before extends what they have."""
+    return "Extension" if lead_source == "Existing customer" else "New customer"
+
+
 def _name(rng, plan, taken):
     works = LARGE if plan.pipeline == NEW else SMALL_JOBS
     while True:

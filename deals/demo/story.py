@@ -16,6 +16,7 @@ from ..models import Company, Contact, Deal, Stakeholder, StakeholderRole
 from ..settle import settle
 from . import evidence
 from .names import address
+from .plan import type_of
 from .processes import NEW
 
 # Who of us approves, by role.
@@ -35,6 +36,7 @@ class Story:
         self.owner, self.rng = world.people[owner], random.Random(name)  # noqa: S311  the same on every run
         self.company = self._company(name.partition(":")[0], columns.pop("industry", ""))
         self.people = {key: self._contact(*each) for key, each in people.items()}
+        columns["deal_type"] = type_of(columns.get("lead_source"))
         self.amount, self.pipeline = amount, world.processes.pipelines[pipeline]
         self.process = world.processes.now(pipeline)
         self.deal = self._make(name, born, columns)

@@ -32,7 +32,7 @@ from insights.lens import Lens
 from insights.metrics import closing, cohorts, rivals, six, stays
 from insights.metrics.stages import qualifying_ids, steps
 from insights.models import ForecastDay, ForecastRow, Target
-from insights.panels import changed, headline, leak, losses
+from insights.panels import changed, headline, leak, losses, winloss
 from outbox.models import Mail
 from pipeline import reviews
 from pipeline.models import Pipeline, Stage
@@ -467,6 +467,19 @@ def test_losses_are_those_of_the_company(lens):
     for name, count in found.items():
         reason = LossReason.objects.get(name=name)
         assert losses.PANEL.behind["lost"].deals(lens, str(reason.pk)).count() == count
+
+
+def test_every_deal_has_a_type_and_they_are_told_apart_by_it(lens):
+    parts = {
+        part.key: part.ended for turn in winloss.of(lens).turns if turn.by == "type" for part in turn.parts
+    }
+    assert set(parts) == {"New customer", "Extension"} and all(ended.won for ended in parts.values())
+    assert not Deal.objects.filter(deal_type="").exists()
+    extended, known = one(
+        "SELECT SUM(CASE WHEN deal_type = 'Extension' THEN 1 ELSE 0 END), COUNT(*) FROM deals_deal"
+        " WHERE lead_source = 'Existing customer'"
+    )
+    assert extended == known
 
 
 def test_competitors_are_those_of_the_company(lens):
