@@ -23,8 +23,9 @@ from .models import Answer, AnswerState, Contradiction
 from .waiving import waivers
 
 logger = logging.getLogger(__name__)
-_TOLD_WITH = ["activity", "contact", "person", "attachment", "recorded_by"]
-_answers = Prepared(lambda deal: Answer.objects.current().filter(deal=deal).select_related(*_TOLD_WITH), 0)
+# What findings say of an answer.
+TOLD_WITH = ["activity", "contact", "person", "attachment", "recorded_by"]
+_answers = Prepared(lambda deal: Answer.objects.current().filter(deal=deal).select_related(*TOLD_WITH), 0)
 
 
 class State(TextChoices):

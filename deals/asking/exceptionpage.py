@@ -2,22 +2,30 @@
 
 from datetime import timedelta
 from functools import cached_property
+from itertools import chain
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from pipeline.process import process_of
 from team.formats import day_short, days
 
-from ..gate import Reading
+from ..gate import TOLD_WITH
 from ..models import LIVE_STATUSES, Deal, ExceptionState, GateException
 from ..moves.exceptions import LONGEST_DAYS
+from ..today.readings import readings
 from ..waiving import granters, waivers
 from ..waiving.exception_debt import Debt
 from .exceptions import WAITING
 
 MOST = 50
 RELATED = ["asked_by", "decided_by", "to_stage", "transition__from_stage"]
-RELATED_DEAL = ["deal__pipeline__version", "deal__stage", "deal__owner", "deal__company", "deal__team"]
+# For exceptions of several deals: a statement each instead of one with some twenty tables, which takes PostgreSQL
+# longer to plan than to answer.
+FETCHED = [
+    Prefetch("deal", Deal.objects.select_related("pipeline__version", "stage")),
+    "asked_by", "decided_by", "to_stage", "waived",
+]  # fmt: skip
 
 
 class Shown:
@@ -122,11 +130,13 @@ class OnDeal:
 
 
 class Asked(Shown):
-    """One that waits for a decision: what is open now, and whether this person may decide."""
+    """One that waits for a decision: what is open now, and whether this person may decide. `reading` is None where the
+    deal stands in no stage of its process, `owners` are those of the last days."""
 
-    def __init__(self, exception, deal, today, user, now, organisation):
-        super().__init__(exception, deal, today)
-        self.why_not = granters.why_not(user, deal, exception.asked_by, now)
+    def __init__(self, exception, reading, owners, page):
+        super().__init__(exception, exception.deal, page.today)
+        today, organisation, self.reading = page.today, page.organisation, reading
+        self.why_not = granters.why_not(page.user, self.deal, exception.asked_by, page.now, owners)
         self.expiry = today + timedelta(days=organisation.exception_days)
         self.latest = today + timedelta(days=LONGEST_DAYS)
         self.errors, self.typed = {}, {"note": "", "expires_on": self.expiry.isoformat()}
@@ -134,9 +144,8 @@ class Asked(Shown):
     @cached_property
     def _judgement(self):
         named = {row.criterion_id for row in self.waived.all()}
-        reading = Reading(self.deal, self.process, self.today)
-        known = self.to_stage_id in self.process and self.deal.stage_id in self.process
-        return reading.for_move(self.to_stage_id, waiving=named) if known else None
+        known = self.to_stage_id in self.process and self.reading is not None
+        return self.reading.for_move(self.to_stage_id, waiving=named) if known else None
 
     @property
     def named(self):
@@ -160,17 +169,29 @@ class ExceptionsPage:
     def deals(self):
         return Deal.objects.visible_to(self.user)
 
+    @cached_property
+    def _rows(self):
+        """{name of a list: its exceptions}, with all that is shown of them, read for the lists together."""
+        lists = {
+            "mine": self._of(asked_by=self.user).order_by("-asked_at", "-pk"),
+            "live": self._of(**waivers.LIVE, deal__status__in=LIVE_STATUSES).order_by("expires_on", "pk"),
+        }
+        if self.user.is_manager:
+            lists["waiting"] = self._of(WAITING).order_by("asked_at", "pk")
+        found = {name: list(rows[:MOST]) for name, rows in lists.items()}
+        prefetch_related_objects([*chain.from_iterable(found.values())], *FETCHED)
+        return found
+
     def _of(self, *conditions, **columns):
-        rows = GateException.objects.filter(*conditions, deal__in=self.deals, **columns)
-        return rows.select_related(*RELATED, *RELATED_DEAL).prefetch_related("waived")
+        return GateException.objects.filter(*conditions, deal__in=self.deals, **columns)
 
     @cached_property
     def waiting(self):
         """What waits to be decided, the oldest first; empty for who decides on nothing."""
-        if not self.user.is_manager:
-            return []
-        rows = self._of(WAITING).order_by("asked_at", "pk")[:MOST]
-        found = [Asked(each, each.deal, self.today, self.user, self.now, self.organisation) for each in rows]
+        rows = self._rows.get("waiting", [])
+        deals = [each.deal for each in rows]
+        known, owners = readings(deals, self.today, TOLD_WITH), granters.recent_owners_of(deals, self.now)
+        found = [Asked(each, known.get(each.deal_id), owners[each.deal_id], self) for each in rows]
         for asked in found:
             if self.problem and self.problem["pk"] == asked.pk:
                 asked.errors, asked.typed = self.problem["form"].errors, self.problem["form"].typed
@@ -178,14 +199,12 @@ class ExceptionsPage:
 
     @cached_property
     def mine(self):
-        rows = self._of(asked_by=self.user).order_by("-asked_at", "-pk")[:MOST]
-        return [Shown(each, each.deal, self.today) for each in rows]
+        return [Shown(each, each.deal, self.today) for each in self._rows["mine"]]
 
     @cached_property
     def live(self):
         """Granted and not mended, of live deals, the one that expires first at the top."""
-        rows = self._of(**waivers.LIVE, deal__status__in=LIVE_STATUSES).order_by("expires_on", "pk")[:MOST]
-        return [Shown(each, each.deal, self.today) for each in rows]
+        return [Shown(each, each.deal, self.today) for each in self._rows["live"]]
 
     @cached_property
     def debt(self):

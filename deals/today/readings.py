@@ -7,14 +7,14 @@ from ..gate import Reading
 from ..models import Answer
 
 
-def readings(deals, today):
-    """{deal id: Reading} of deals that stand in their pipeline's process."""
+def readings(deals, today, related=()):
+    """{deal id: Reading} of deals that stand in their pipeline's process; `related`: what answers are read with."""
     processes = {deal.pipeline_id: process_of(deal.pipeline) for deal in deals}
     inside = [deal for deal in deals if deal.stage_id in processes[deal.pipeline_id]]
     if not inside:
         return {}
     answers = {deal.pk: {} for deal in inside}
-    for answer in Answer.objects.current().filter(deal__in=answers):
+    for answer in Answer.objects.current().filter(deal__in=answers).select_related(*related or [None]):
         answers[answer.deal_id][answer.criterion_id] = answer
     found = {}
     for pipeline_id, process in processes.items():

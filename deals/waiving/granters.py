@@ -2,23 +2,25 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from team.models import Level, User
 
+from ..models import Deal, Transition
+
 OWNER_DAYS = 30
 
 
-def why_not(user, deal, asker, now):
-    """Why this person may not decide, in words; empty where they may."""
+def why_not(user, deal, asker, now, owners=None):
+    """Why this person may not decide, in words; empty where they may. `owners`: recent_owners, where known."""
     if not (user.is_admin or (user.is_manager and deal.team_id in user.team_ids)):
         return _("A manager of the team or an admin decides on an exception.")
     if user.pk == asker.pk:
         return _("Nobody grants their own exception: a second person decides.")
     if user.pk in (deal.owner_id, deal.next_owner_id):
         return _("You act on this deal yourself: a second person decides.")
-    if user.pk in recent_owners(deal, now):
+    if user.pk in (recent_owners(deal, now) if owners is None else owners):
         return _("You owned this deal within the last %d days: somebody else decides.") % OWNER_DAYS
     return ""
 
@@ -29,6 +31,21 @@ def recent_owners(deal, now):
     rows = deal.transitions.order_by("-seq")
     earlier = rows.filter(recorded_at__lt=since).values_list("owner_id", flat=True)[:1]
     return {*rows.filter(recorded_at__gte=since).values_list("owner_id", flat=True), *earlier}
+
+
+def recent_owners_of(deals, now):
+    """{deal id: the same} of several deals."""
+    since, ids = now - timedelta(days=OWNER_DAYS), [deal.pk for deal in deals]
+    found = {pk: set() for pk in ids}
+    rows = Transition.objects.order_by().filter(deal__in=ids)
+    earlier = rows.filter(deal=OuterRef("pk"), recorded_at__lt=since).order_by("-seq").values("owner_id")[:1]
+    before = Deal.objects.filter(pk__in=ids).annotate(earlier=Subquery(earlier)).exclude(earlier=None)
+    for pk, owner_id in [
+        *rows.filter(recorded_at__gte=since).values_list("deal_id", "owner_id"),
+        *before.values_list("pk", "earlier"),
+    ]:
+        found[pk].add(owner_id)
+    return found
 
 
 def of(deal, asker, now):

@@ -8,9 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from deals import moves
 from deals.models import GateException, GateRefusal, Kind, Transition
+from deals.waiving import granters
 from team.models import Organisation
 
 from .. import factories as f
@@ -259,3 +261,39 @@ def test_the_page_asks_the_database_as_often_for_many_live_ones_as_for_one(case)
             client.get(reverse("exceptions"))
         counts.append(len(captured))
     assert len(set(counts)) == 1
+
+
+def test_the_page_asks_the_database_as_often_for_many_that_wait_as_for_one_and_reads_each_as_its_deal_says(
+    case,
+):
+    Organisation.objects.update_or_create(pk=1, defaults={"exceptions_per_rep": 20})
+    boss = f.make_admin()
+    clients, counts = [page_of(boss), page_of(case.tom)], []
+    case.ask()
+    for number in range(1, 4):
+        deal = f.make_deal(case.pipeline, case.tom, "Discover", name=f"Waits {number}")
+        case.ask(deal=f.next_step(deal) if number > 1 else deal)
+        with CaptureQueriesContext(connection) as captured:
+            pages = [client.get(reverse("exceptions")).content.decode() for client in clients]
+        counts.append(len(captured))
+        assert pages[0].count("The buyer confirmed summary") == number + 1
+    assert len(set(counts)) == 1 and counts[0] <= 40
+    assert max(query["sql"].count(" JOIN ") for query in captured.captured_queries) < 15
+
+
+def test_who_owned_a_deal_lately_is_known_of_several_deals_as_of_each(case):
+    now = timezone.now()
+    deals = [f.make_deal(case.pipeline, owner, "Discover") for owner in (case.tom, case.ruth, case.tom)]
+    for days, deal in zip((0, 20, 90), deals, strict=True):
+        moves.archive(
+            deal.pk,
+            seen_seq=f.fresh(deal).seq,
+            by=deal.owner,
+            reason="Duplicate",
+            now=now + timedelta(days=1),
+        )
+        later = now + timedelta(days=days)
+        found = granters.recent_owners_of(deals, later)
+        assert found == {each.pk: granters.recent_owners(each, later) for each in deals}
+        assert found[deal.pk]
+    assert granters.recent_owners_of([], now) == {}
