@@ -121,7 +121,12 @@ def lapsing(process, stage, today):
 def open_before(process, stage, today):
     """The one of them that says whether a deal might stand here, built without the others."""
     before = [d for d in process.criteria_before(stage.stage_id) if d.kind != Kind.NEXT_STEP]
-    return _count(before, today, sparing.exemptions(process, today), open_ones=True)
+    return number_open(before, today, sparing.exemptions(process, today))
+
+
+def number_open(definitions, today, spared):
+    """How many of these, which may lie behind a deal, are open."""
+    return _count(definitions, today, spared, open_ones=True)
 
 
 def _count(definitions, today, spared, *, open_ones=False, at_gate=False):

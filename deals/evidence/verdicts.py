@@ -121,18 +121,20 @@ def known_passed(definition, house):
     return frozenset(check.key for check in checks(definition, house) or [])
 
 
-def opening(definition, house, today, passed=frozenset()):
+def opening(definition, house, today, passed=frozenset(), *, is_open=False):
     """(condition over current answers, checks that measure): which would open and still hold on that day.
 
-    Where a measure is NULL, the check has still to be made. None where the kind has no expression.
+    Where a measure is NULL, the check has still to be made. None where the kind has no expression. `is_open`: asked of
+    those alone that are stored as opening.
     """
     asked = checks(definition, house)
     if asked is None:
         return None
     still = _unflawed([check for check in asked if check.key not in passed])
-    condition = Q(opens=True) & still if passed else Q()
-    if passed:
-        condition |= Q(opens=False) & _unflawed(asked)
+    if is_open:
+        condition = Q(opens=True) & still
+    elif passed:
+        condition = (Q(opens=True) & still) | (Q(opens=False) & _unflawed(asked))
     else:
         condition = _unflawed(asked)
     if definition.expires_after_days:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain
 
-from django.db.models import F, Q, Value
+from django.db.models import F, Q
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
@@ -20,10 +20,10 @@ from pipeline.publishing import bound
 from team.calendar import grace_date, local_date
 from team.models import Organisation, remembered
 
+from .. import counts
 from ..evidence import sparing
 from ..models import Deal
 from ..models.querysets import proven_but_for_gates, proven_condition
-from ..terms import Terms
 from ..tightening.changes import Changes
 from .foresight import Foresight
 
@@ -167,7 +167,7 @@ class _Preview:
         """A deal that is proven holds everything it is asked now: what it lacks is what comes."""
         asked_now = {d.criterion_id for d in gone}
         condition = _NONE
-        for definition in come:
+        for definition in _newest_first(come, asked_now):
             if not self.judged.is_left_alone(definition):
                 condition |= self.judged.lacks(
                     definition, deals, is_held=definition.criterion_id in asked_now
@@ -181,7 +181,7 @@ class _Preview:
             counts_as_pipeline=True, open_before=0
         )
         found = found.filter(Exact(F("open_before"), self._open_now(gone)))
-        for definition in come:
+        for definition in _newest_first(come, asked_now):
             lacks = self.judged.lacks(definition, found)
             if self.judged.is_left_alone(definition):
                 was = asked_now.get(definition.criterion_id)
@@ -191,13 +191,15 @@ class _Preview:
 
     def _open_now(self, definitions):
         """How many of these a deal lacks as the process in force counts."""
-        total = Value(0)
-        for definition in definitions:
-            total = total + Terms(definition, self.today, self.spared).open_before()
-        return total
+        return counts.number_open(definitions, self.today, self.spared)
 
 
 _NONE = Q(pk__in=[])
+
+
+def _newest_first(definitions, asked_now):
+    """What no deal is asked yet hardly any holds: once that is known, nothing else of a deal is looked at."""
+    return sorted(definitions, key=lambda definition: definition.criterion_id in asked_now)
 
 
 def _listed(deals):

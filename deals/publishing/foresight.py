@@ -11,7 +11,7 @@ from .. import counts
 from ..evidence import agreement_facts, facts, measures, sparing, verdicts
 from ..evidence.judging import House, judge
 from ..gate import needs_answer
-from ..models import Answer
+from ..models import Answer, Contradiction
 from ..rows.among import Among
 from ..tightening.binding import spares
 
@@ -48,7 +48,9 @@ class Foresight:
         return Q(Exact(lacking, 1))
 
     def _holds(self, definition, deals, is_held):
-        condition = ~agreement_facts.contested(definition)
+        condition = Q()
+        if definition.criterion_id in self._contested:
+            condition &= ~agreement_facts.contested(definition)
         if definition.kind in FACT_KINDS:
             condition &= facts.expression(definition, self.today)
         if needs_answer(definition):
@@ -60,12 +62,12 @@ class Foresight:
         answers = Answer.objects.current().filter(criterion=definition.criterion_id)
         before = self.changes.old.by_criterion.get(definition.criterion_id)
         passed = verdicts.known_passed(before, self.house) if before else frozenset()
-        good = verdicts.opening(definition, self.house, self.today, passed)
+        is_open = bool(is_held and before)
+        good = verdicts.opening(definition, self.house, self.today, passed, is_open=is_open)
         if good is None:
             return self._one_by_one(answers, definition, deals).filter(deal=OuterRef("pk"))
         condition, unread = good
-        if is_held and before:
-            condition &= Q(opens=True)
+        if is_open:
             unread = [check for check in unread if check.key not in passed]
         condition = self._with_kept(condition, definition)
         opening = answers.filter(condition, deal=OuterRef("pk"))
@@ -76,6 +78,13 @@ class Foresight:
             )
             opening = opening.exclude(Among("pk", self._flawed(candidates, definition, passed)))
         return opening
+
+    @cached_property
+    def _contested(self):
+        """Ids of the criteria of which any answer is contested: few, so that of the others no deal is asked."""
+        return set(
+            Contradiction.objects.standing().order_by().values_list("criterion_id", flat=True).distinct()
+        )
 
     @cached_property
     def _texts_wait(self):

@@ -195,5 +195,7 @@ def need_not_be_looked_at_again(world, before, columns, said):
         assert found == holds or (unread and found and not opens)
         read_texts(mine)
         assert mine.filter(condition).exists() == holds
+        alone, _unread = verdicts.opening(definition, house, f.today(), known, is_open=True)
+        assert mine.filter(alone).exists() == mine.filter(condition, opens=True).exists()
         assert stored_anew(mine, definition, older) == verdict.now
         transaction.set_rollback(True)
