@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from deals.forms import Malformed
 from deals.forms.bulk import seen_of, token_of
 from deals.input import normalise
-from deals.models import BulkAction
+from deals.models import BulkAction, BulkRun
 from deals.runs import bulk
-from deals.views.bulk import worked
+from deals.views.bulk import own, worked
 from deals.views.replies import in_kind
 
 from . import listing
@@ -27,6 +27,8 @@ ACTIONS = {
     BulkAction.ARCHIVE: gettext_lazy("Archive"),
 }
 SHOWN = 50
+# Of an answer that shows other deals than the form was about.
+OTHER = 409
 
 
 class Why(forms.Form):
@@ -75,26 +77,43 @@ def choose(request):
 
 
 def asked(request, action, look, deals, seen, form, *, token=None, status=200):
-    found = deals.aggregate(count=Count("pk"), money=Sum("amount_base", default=0))
+    found = _sums(deals)
     listed = deals.select_related("company", "stage", "owner").order_by("-amount_base", "pk")[:SHOWN]
     context = {
         "action": action, "label": ACTIONS[action], "look": look, "found": found, "form": form, "seen": seen.items(),
         "rows": listing.rows(look, listed), "token": token or uuid.uuid4(), "is_all": not seen,
-        "more": found["count"] > SHOWN,
+        "more": found["count"] > SHOWN, "shown": _said(found), "is_other": status == OTHER,
     }  # fmt: skip
     return render(request, "insights/audit/ask.html", context, status=status if found["count"] else 422)
+
+
+def _sums(deals):
+    return deals.aggregate(count=Count("pk"), money=Sum("amount_base", default=0))
+
+
+def _said(found):
+    """How many deals of how much money a page showed, as its form says it."""
+    return f"{found['count']}:{found['money']:.2f}"
 
 
 @require_POST
 @for_managers
 @in_kind
 def start(request):
-    """Put the run on record and begin."""
+    """Put the run on record and begin; the same form again goes on with its run.
+
+    All that fail are those that were shown: where they are others by now, nothing happens and they are shown anew.
+    """
     action, token, now = action_of(request.POST), token_of(request.POST), timezone.now()
     look, form = needed(request, request.POST), Why(request.POST)
+    if run := BulkRun.objects.filter(token=token).first():
+        return worked(request, own(request, run.pk), now)
     deals, seen = chosen(look, request.POST, action)
     if not form.is_valid() or not deals.exists():
         return asked(request, action, look, deals, seen, form, token=token, status=422)
+    shown = request.POST.get("shown")
+    if shown and not seen and shown != _said(_sums(deals)):
+        return asked(request, action, look, deals, seen, form, token=token, status=OTHER)
     given = {"by": request.user, "token": token, "now": now}
     if seen:
         pairs = [(pk, seen[pk]) for pk in deals.order_by("pk").values_list("pk", flat=True)]
