@@ -10,7 +10,7 @@ from pipeline.vocabulary import Kind
 from team.calendar import local_date
 from team.digits import number_in
 
-from .. import activities, figures, files
+from .. import activities, figures, files, stored_files
 from ..evidence.judging import House, evidence_of, judge
 from ..evidence.measures import measure
 from ..input import normalise
@@ -130,9 +130,8 @@ def attach(deal, upload, content_type, *, by, now):
     for chunk in upload.chunks():
         digest.update(chunk)
     upload.seek(0)
-    return Attachment.objects.create(
+    stored = Attachment(
         deal=deal,
-        file=upload,
         name=normalise.clean(upload.name)[-200:],
         content_type=content_type,
         size=upload.size,
@@ -140,3 +139,7 @@ def attach(deal, upload, content_type, *, by, now):
         added_by=by,
         added_at=now,
     )
+    stored.file.save(upload.name, upload, save=False)
+    stored_files.note(stored.file.name)
+    stored.save(force_insert=True)
+    return stored

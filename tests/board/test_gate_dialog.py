@@ -213,6 +213,25 @@ def test_a_file_that_came_with_a_saved_answer_need_not_come_again(page, wide, re
     assert send(page, deal, to(wide, "Done"), **given).status_code == 303
 
 
+@pytest.mark.parametrize(("day", "status", "kept"), [("31-31-2026", 422, 0), ("", 303, 1)])
+def test_a_file_that_came_with_what_was_refused_is_not_left_on_the_disk(
+    page, wide, rep, settings, tmp_path, day, status, kept
+):
+    settings.MEDIA_ROOT = tmp_path
+    deal, name = f.make_deal(wide, rep, stage="Sign"), c(wide, "signed")
+    before = len(stored(tmp_path))
+    given = {"conversation": f.log_call(deal).pk, **ticked(wide, "signed"), f"{name}_date": day}
+    sent = {"to": to(wide, "Done"), "seen_seq": deal.seq, **given, f"{name}_file": f.upload()}
+    response = page.post(reverse("answers", args=[deal.pk]), sent)
+    assert response.status_code == status
+    assert len(stored(tmp_path)) - before == kept
+    assert sorted(stored(tmp_path)) == sorted(deal.attachments.values_list("file", flat=True))
+
+
+def stored(folder):
+    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+
+
 def test_a_file_of_another_deal_cannot_be_taken_over(page, wide, rep):
     other = f.make_deal(wide, rep, stage="Sign")
     foreign = other.attachments.first()
