@@ -11,4 +11,5 @@ fi
 python manage.py collectstatic --noinput --verbosity 0
 exec gunicorn --bind 0.0.0.0:8000 --workers "${WEB_WORKERS:-3}" --threads 4 --timeout 60 \
     --worker-tmp-dir /dev/shm --no-control-socket --access-logfile - --logger-class config.access_log.AccessLog \
+    --access-logformat '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(M)s' \
     config.wsgi
