@@ -1,13 +1,15 @@
 """A new deal in one screen: its company and first contact matched or made, its pipeline proposed."""
 
+import uuid
 from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from pipeline.models import Pipeline
@@ -18,8 +20,11 @@ from . import moves, segments
 from .activities import put_on_map
 from .input import normalise, parsing
 from .input.money import CODES
-from .models import AMOUNT_LIMIT, Company, Contact, Source
+from .locking import lock_address_book
+from .models import AMOUNT_LIMIT, Company, Contact, Deal, Source
 from .rates import NoRate, in_base
+
+LONGEST_KEY = 64
 
 
 class TypedAmount(forms.CharField):
@@ -69,6 +74,7 @@ class NewDealForm(forms.Form):
     next_step_on = TypedDay(label=_("On"), max_length=40, required=False)
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False, empty_label=None)
     team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False, empty_label=None)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=LONGEST_KEY, required=False)
 
     def __init__(self, user, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -80,6 +86,7 @@ class NewDealForm(forms.Form):
         self.fields["owner"].queryset = assignable_to(user)
         self.fields["owner"].initial = user.pk
         self.fields["team"].queryset = Team.objects.all() if user.is_admin else user.teams.all()
+        self.fields["key"].initial = uuid.uuid4().hex
 
     def clean_company(self):
         return self._named("company")
@@ -145,11 +152,22 @@ class NewDealForm(forms.Form):
             except NoRate as error:
                 self.add_error("currency", str(error))
 
-    @transaction.atomic
     def save(self, *, company=None, source=Source.PAGE):
-        """Make the deal through the door, of the company given or of the one that is named. Returns it."""
+        """The deal of this form, of the company given or of the one that is named; sent again, the one it made."""
+        key = self.cleaned_data["key"]
+        try:
+            with transaction.atomic():
+                return made_by(self.user, key) or self._made(company, source)
+        except IntegrityError:
+            if earlier := made_by(self.user, key):  # by the same form, sent at the same instant
+                return earlier
+            raise
+
+    def _made(self, company, source):
+        """Through the door. Who it is about is found first: the address book is locked before the pipeline."""
         data = self.cleaned_data
         company = company or matched_company(data["company"])
+        contact = matched_contact(company, data) if data["contact"] else None
         columns = [
             "amount",
             "amount_base",
@@ -159,6 +177,7 @@ class NewDealForm(forms.Form):
             "next_step",
             "next_step_on",
         ]
+        token = {"token": _token(self.user, data["key"])} if data["key"] else {}
         deal = moves.create(
             by=self.user,
             pipeline=data["pipeline"],
@@ -168,10 +187,21 @@ class NewDealForm(forms.Form):
             team=data["team"],
             source=source,
             **{name: data[name] for name in columns},
+            **token,
         )
-        if data["contact"]:
-            put_on_map(deal, [matched_contact(company, data)])
+        if contact:
+            put_on_map(deal, [contact])
         return deal
+
+
+def made_by(user, key):
+    """The deal that this user's form with this key made already."""
+    return Deal.objects.filter(token=_token(user, key), seq__gt=0).first() if key else None
+
+
+def _token(user, key):
+    """A deal's token salts its digests: it follows from the key for us alone."""
+    return uuid.UUID(bytes=salted_hmac("new deal", f"{user.pk}:{key}", algorithm="sha256").digest()[:16])
 
 
 def _asks_for_pipeline():
@@ -197,15 +227,27 @@ def assignable_to(user):
 
 def matched_company(name):
     """The company of that name, spelled in any case, or a new one."""
-    known = Company.objects.filter(name__iexact=name, merged_into__isnull=True).order_by("pk").first()
-    return known or Company.objects.create(name=name)
+    if known := _company(name):
+        return known
+    lock_address_book()
+    return _company(name) or Company.objects.create(name=name)
+
+
+def _company(name):
+    return Company.objects.filter(name__iexact=name, merged_into__isnull=True).order_by("pk").first()
 
 
 def matched_contact(company, data):
     """The company's contact with that address or name, or a new one."""
-    people = Contact.objects.filter(company=company, merged_into__isnull=True)
-    known = people.filter(email__iexact=data["email"]).first() if data["email"] else None
-    known = known or people.filter(name__iexact=data["contact"]).first()
-    return known or Contact.objects.create(
+    if known := _contact(company, data):
+        return known
+    lock_address_book()
+    return _contact(company, data) or Contact.objects.create(
         company=company, name=data["contact"], job_title=data["job_title"], email=data["email"]
     )
+
+
+def _contact(company, data):
+    people = Contact.objects.filter(company=company, merged_into__isnull=True)
+    known = people.filter(email__iexact=data["email"]).first() if data["email"] else None
+    return known or people.filter(name__iexact=data["contact"]).first()

@@ -6,6 +6,7 @@ Publishing locks the pipeline exclusively, so a move or an answer is judged by o
 from django.db import connection
 
 from pipeline.process import process_of, with_version
+from team.models import Organisation
 from team.prepared import Prepared
 
 from .models import Deal
@@ -42,3 +43,8 @@ def share_lock(pipeline_id):
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT id FROM pipeline_pipeline WHERE id = %s FOR SHARE", [pipeline_id])
+
+
+def lock_address_book():
+    """Who makes a company or a person that nobody has waits here, and then looks again. Taken before a pipeline's."""
+    list(Organisation.objects.select_for_update().values_list("pk"))

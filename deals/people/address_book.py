@@ -5,9 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
-from team.models import Organisation
-
 from ..input import normalise
+from ..locking import lock_address_book
 from ..models import Company, Contact
 from . import people_changed
 
@@ -49,7 +48,7 @@ class NamedForm(forms.ModelForm):
 
     def _refuse_twice(self, cleaned):
         """New ones come in one at a time, so that the same one sent twice at once is one."""
-        list(Organisation.objects.select_for_update().values_list("pk"))
+        lock_address_book()
         if found := self.known(cleaned).first():
             self.add_error("name", self.namesake % {"name": found.name})
 

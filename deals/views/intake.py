@@ -11,7 +11,7 @@ from team.toasts import toast
 from .. import segments
 from ..forms import Malformed
 from ..input import parsing
-from ..intake import NewDealForm
+from ..intake import LONGEST_KEY, NewDealForm, made_by
 from ..models import Company
 from .replies import in_kind
 
@@ -22,12 +22,19 @@ def new_deal(request):
     form = NewDealForm(request.user, request.POST or None, initial=_initial(request))
     if unknown := set(request.POST) - {*form.fields, "csrfmiddlewaretoken"}:
         raise Malformed(_("There is no field %s.") % min(unknown)[:60])
-    if request.method == "POST" and form.is_valid():
-        deal = form.save()
+    if deal := _sent_before(request) or (form.save() if form.is_valid() else None):
         toast(request, _("%s is on the board.") % deal.name)
         return redirect("deal", deal.pk)
     context = {"form": form, "companies": _companies(form), "proposed": _proposed(form.data or form.initial)}
     return render(request, "deals/new.html", context, status=422 if form.errors else 200)
+
+
+def _sent_before(request):
+    """The deal of the same form; what else it says now changes nothing."""
+    key = request.POST.get("key", "")
+    if len(key) > LONGEST_KEY:
+        raise Malformed(_("The key has at most %d characters.") % LONGEST_KEY)
+    return made_by(request.user, key)
 
 
 def _initial(request):

@@ -3,12 +3,15 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from deals.models import Company, Contact, Deal
+from deals.models import Company, Contact, Deal, Stakeholder, Transition
 from deals.segments import proposed
 
 from .. import factories as f
+from ..fingerprint import fingerprint
+from ..trust.test_concurrency import all_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +113,75 @@ def test_an_amount_in_a_currency_without_a_rate_asks_for_one(client, rep):
 def test_without_a_process_the_page_says_who_helps(client):
     client.force_login(f.make_user())
     assert "pipeline" in errors(add(client))
+
+
+NEW = {"company": "Vellgrove Dairies", "contact": "Lena Vossberg", "email": "lena@buyer.example"}
+
+
+def test_one_form_sent_again_is_one_deal(client, rep):
+    form = {"key": client.get(reverse("new_deal")).context["form"]["key"].value(), **NEW}
+    first, before = client.post(reverse("new_deal"), form), fingerprint()
+    for again in (
+        form,
+        form | {"name": "Another name"},
+        form | {"next_step": "Call", "next_step_on": "2000-01-01"},
+    ):
+        response = client.post(reverse("new_deal"), again)
+        assert (response.status_code, response.url) == (302, first.url)
+    assert fingerprint() == before
+    add(client, key=client.get(reverse("new_deal")).context["form"]["key"].value())
+    assert Deal.objects.count() == 2
+
+
+def test_a_key_that_somebody_else_used_makes_a_deal(client, rep):
+    add(client, key="one")
+    client.force_login(f.make_manager())
+    add(client, key="one")
+    assert Deal.objects.count() == 2
+
+
+def test_a_refused_form_keeps_its_key(client, rep):
+    response = add(client, key="one", amount="abc")
+    assert 'name="key" value="one"' in response.content.decode()
+    assert not Deal.objects.exists()
+
+
+def test_a_key_no_form_has_is_refused(client, rep):
+    assert add(client, key="k" * 65).status_code == 400
+    assert not Deal.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("keys, deals", [(["one"] * 4, 1), (["", "", "one", "two"], 4)])
+def test_sent_at_the_same_instant_there_is_one_company_and_a_deal_for_each_form(
+    transactional_db, keys, deals
+):
+    user = f.make_user()
+    f.make_pipeline("New business")
+
+    def sender(key):
+        def send():
+            client = Client()
+            client.force_login(user)
+            return client.post(reverse("new_deal"), {**NEW, "key": key}).status_code
+
+        return send
+
+    assert all_at_once([sender(key) for key in keys]) == [302] * 4
+    assert (Deal.objects.count(), Transition.objects.count(), Stakeholder.objects.count()) == (deals,) * 3
+    assert (Company.objects.count(), Contact.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_known_company_too_one_form_sent_at_the_same_instant_is_one_deal(transactional_db):
+    user = f.make_user()
+    f.make_pipeline("New business")
+    f.make_contact(f.make_company(NEW["company"]), NEW["contact"], email=NEW["email"])
+
+    def send():
+        client = Client()
+        client.force_login(user)
+        return client.post(reverse("new_deal"), {**NEW, "key": "one"}).status_code
+
+    assert all_at_once([send] * 4) == [302] * 4
+    assert (Deal.objects.count(), Transition.objects.count(), Contact.objects.count()) == (1, 1, 1)
