@@ -7,6 +7,7 @@ class TeamConfig(AppConfig):
     def ready(self):
         from django.db import connection
 
-        from . import compiler
+        from . import compiler, letters
 
         compiler.use(connection)
+        letters.use()
