@@ -74,6 +74,10 @@ class Ask:
         return any(self.form.of(self.id, name) for name in self.definition.deal_field_list)
 
     @property
+    def is_given(self):
+        return self.is_ticked if self.is_tapped else self._was_filled
+
+    @property
     def rests_on_conversation(self):
         definition = self.definition
         return (

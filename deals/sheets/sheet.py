@@ -168,10 +168,14 @@ class Sheet:
         return found.items()
 
     @property
-    def nothing_ticked(self):
-        return bool(
-            self.refusal and self.form.fields.get("conversation") and not any(a.is_ticked for a in self.asks)
-        )
+    def nothing_given(self):
+        """Sent from this dialog, and refused, without an answer to any of it."""
+        asked = [ask for ask in self.asks if self.form.of(ask.id, "asked")]
+        return bool(self.refusal and asked) and not any(ask.is_given for ask in self.asks)
+
+    @property
+    def has_taps(self):
+        return any(ask.is_tapped for ask in self.asks)
 
     # words
 

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from pipeline.process import process_of
+from pipeline.vocabulary import Kind
 from team.calendar import local_date
 from team.digits import number_in
 from team.models import Organisation
@@ -48,19 +49,31 @@ def answers(request, pk):
                 "open": [f.criterion_id for f in reading.here() if not f.holds],
             }
         )
-    toast(request, saved_words(reading))
+    toast(request, saved_words(reading) if gives(form, deal) else nothing_words())
     return go_to(request, address(deal, form))
 
 
 def save(request, deal, form):
     """What was ticked; a conversation typed beside no tick at all is put on record all the same."""
     process = process_of(deal.pipeline)
-    given = form.given(process)
-    if not given and not form.logs_new:  # nobody's page is out of date because of it
+    if not gives(form, deal):  # nobody's page is out of date because of it
         return deal, Reading(deal, process, local_date(timezone.now(), Organisation.current()))
-    if not given:
-        return logging_talks.only_talk(deal.pk, form, by=request.user)
-    return answering.save(deal.pk, given, by=request.user)
+    if given := form.given(process):
+        return answering.save(deal.pk, given, by=request.user)
+    return logging_talks.only_talk(deal.pk, form, by=request.user)
+
+
+def gives(form, deal):
+    """Whether there is anything to put on record; fields of the deal come along empty, too."""
+    known = process_of(deal.pipeline).by_criterion
+    return bool(form.logs_new) or any(
+        item.facts or not _is_field(known.get(item.criterion_id))
+        for item in form.given(process_of(deal.pipeline))
+    )
+
+
+def _is_field(definition):
+    return definition is not None and definition.kind == Kind.DEAL_FIELD and not definition.needs_buyer
 
 
 def address(deal, form):
@@ -74,6 +87,10 @@ def saved_words(reading):
     return (
         ngettext("Saved. %d thing is still open here.", "Saved. %d things are still open here.", left) % left
     )
+
+
+def nothing_words():
+    return _("Nothing was answered, so nothing is saved.")
 
 
 def unreadable(request, deal, form, problems):

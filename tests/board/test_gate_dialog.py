@@ -375,3 +375,46 @@ def test_what_was_asked_on_entering_the_stage_is_not_counted_again(page, rep):
     pipeline = f.make_pipeline(stages=stages)
     deal = f.make_deal(pipeline, rep, stage="Next")
     assert "0 of 1 confirmed" in html_of(asked(page, deal, to(pipeline, "Last")))
+
+
+FIELDS_ONLY = {
+    "Show": [
+        (
+            "pack",
+            Kind.DEAL_FIELD,
+            {"deal_fields": "goals,commitments", "needs_buyer": False, "evidence": Evidence.NONE},
+        )
+    ],
+    "Sign": [],
+}
+
+
+@pytest.mark.parametrize(
+    "stages, words",
+    [(WIDE, "Nothing is ticked."), (FIELDS_ONLY, "Nothing is answered.")],
+    ids=["taps", "fields"],
+)
+def test_a_gate_saved_with_nothing_answered_says_so(page, rep, stages, words):
+    deal = f.make_deal(f.make_pipeline(stages=stages), rep)
+    first = send(page, deal, to(deal.pipeline, "Sign"), HTMX)
+    assert first.status_code == 422 and words not in first.content.decode(), "the card was only dragged"
+    asked = {f"c{pk}_asked": "1" for pk in deal.stage.criteria.values_list("pk", flat=True)}
+    ticks = [name.replace("asked", "tick") for name in asked]
+    untapped = {name: "1" for name in ticks if f'"hidden" name="{name}"' in first.content.decode()}
+    before = fingerprint()
+    again = send(page, deal, to(deal.pipeline, "Sign"), HTMX, **asked, **untapped)
+    assert again.status_code == 422 and words in again.content.decode()
+    stayed = page.post(
+        reverse("answers", args=[deal.pk]), {"to": to(deal.pipeline, "Sign"), **asked, **untapped}
+    )
+    assert stayed.status_code in (302, 303)
+    assert "Nothing was answered" in page.get(stayed["Location"]).content.decode()
+    assert fingerprint() == before
+
+
+def test_a_gate_saved_with_something_answered_does_not_say_that_nothing_is(page, rep):
+    deal = f.make_deal(f.make_pipeline(stages=FIELDS_ONLY), rep)
+    pack = f.criterion_of(deal.pipeline, "pack").pk
+    sent = {f"c{pack}_asked": "1", f"c{pack}_tick": "1", f"c{pack}_goals": "Less waste"}
+    again = send(page, deal, to(deal.pipeline, "Sign"), HTMX, **sent)
+    assert again.status_code == 422 and "Nothing is" not in again.content.decode()
