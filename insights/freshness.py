@@ -3,6 +3,7 @@
 from django.db.models import Count, F, Max, Sum
 
 from deals.models import Activity, Answer, Approval, Decision, Firing, GateException, Task, Transition
+from team.digits import number_in
 
 from .models import Target
 
@@ -27,7 +28,7 @@ def is_same(lens, since):
     through a day: the word of another day is another one."""
     head, _point, _rest = since.partition(".")
     numbers = head.split("-")
-    if len(numbers) != len(GROWING) or not all(map(_is_number, numbers)):
+    if len(numbers) != len(GROWING) or None in map(number_in, numbers):
         return False
     return since == _word(lens, list(map(int, numbers)))
 
@@ -60,7 +61,3 @@ def _of(lens, model):
 
 def _deals(lens):
     return lens.deals().order_by().values("pk")
-
-
-def _is_number(text):
-    return text.isascii() and text.isdecimal() and len(text) < 18

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from deals.models import Deal, Transition
 from pipeline.models import Pipeline
 from team.calendar import grace_date, local_date, start_of
+from team.digits import number_in
 from team.leading import leads_all
 from team.models import Organisation
 
@@ -48,7 +49,7 @@ class Lens:
         """What the address asks for. Whatever it names that does not exist or cannot be read is left out."""
         today = local_date(now)
         period, start, end = periods.asked(query, today)
-        numbers = {name: _number(query.get(name, "")) for name in ("pipeline", "team", "owner", "version")}
+        numbers = {name: number_in(query.get(name)) for name in ("pipeline", "team", "owner", "version")}
         words = {name: query.get(name, "")[:80].replace("\0", "") for name in ("source", "type", "segment")}
         band = query.get("band", "")
         known = band if band in {key for key, *_rest in BANDS} else ""
@@ -170,7 +171,3 @@ class Lens:
         said = {"period": period, **days}
         said |= {field.name: getattr(self, field.name) for field in fields(self)[5:]}
         return urlencode({name: value for name, value in {**said, **more}.items() if value not in (None, "")})
-
-
-def _number(text):
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from team.digits import number_in
+
 from . import freshness
 
 # Seconds a count is handed out: at least so many, and so many times what counting took.
@@ -97,8 +99,8 @@ def _keep(key, found):
 
 def _is_later(known, since):
     """Still good, and of a later moment than what the page shows."""
-    made = since.partition("~")[0]
-    return known.is_new and known.version != since and made.isdecimal() and int(made[:17]) < known.made
+    made = number_in(since.partition("~")[0])
+    return known.is_new and known.version != since and made is not None and made < known.made
 
 
 def _now():

@@ -17,6 +17,7 @@ from deals.models import Deal
 from deals.runs import bulk
 from deals.views.bulk import worked
 from deals.views.replies import go_to, in_kind
+from team.digits import number_in
 from team.toasts import toast
 
 from . import walking
@@ -38,8 +39,7 @@ def walked(request, look, *, forms=None, advice=None, status=200):
     """`advice`: {"text": what was typed, "error": what is wrong with it}."""
     decided = walking.decisions(request.session)
     asked = request.POST.get("deal") or request.GET.get("deal", "")
-    asked = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 18 else None
-    place = walking.place(look, asked, decided)
+    place = walking.place(look, number_in(asked), decided)
     context = {
         "look": look, "lens": look.lens, "place": place, "stages": _stages(look), "forms": _forms(decided, forms),
         "choices": [(name, key, words) for name, (key, words) in walking.DECISIONS.items()],
@@ -84,13 +84,11 @@ def _forms(decided, given):
 def decide(request):
     """Note what is to become of a deal, and go on to the next one."""
     decision = request.POST.get("decision", "")
-    deal_id = request.POST.get("deal", "")
-    if decision not in walking.DECISIONS or not (
-        deal_id.isascii() and deal_id.isdecimal() and len(deal_id) < 18
-    ):
+    deal_id = number_in(request.POST.get("deal"))
+    if decision not in walking.DECISIONS or deal_id is None:
         raise Malformed(_("This is no form of ours."))
     look = needed(request, request.POST)
-    deal = get_object_or_404(look.live(), pk=int(deal_id))
+    deal = get_object_or_404(look.live(), pk=deal_id)
     if not walking.decide(request.session, deal, decision):
         raise Malformed(_("Carry out what is decided first."))
     ids = walking.queue(look)
@@ -104,10 +102,10 @@ def decide(request):
 @in_kind
 def advise(request):
     """A word to the deal's owner, kept as advice on the deal; the walk stays where it is."""
-    look, deal_id = needed(request, request.POST), request.POST.get("deal", "")
-    if not (deal_id.isascii() and deal_id.isdecimal() and len(deal_id) < 18):
+    look, deal_id = needed(request, request.POST), number_in(request.POST.get("deal"))
+    if deal_id is None:
         raise Malformed(_("This is no form of ours."))
-    deal = get_object_or_404(look.live().select_related(*walking.RELATED), pk=int(deal_id))
+    deal = get_object_or_404(look.live().select_related(*walking.RELATED), pk=deal_id)
     text = request.POST.get("text", "")
     try:
         coaching.advise(deal, text=text, criterion="", by=request.user, now=timezone.now())

@@ -237,17 +237,13 @@ def table(data):
     return Table(_("What gates did"), tuple(head), [tuple(row) for row in rows])
 
 
-def _number(arg):
-    return int(arg) if arg.isascii() and arg.isdecimal() and len(arg) < 10 else 0
-
-
 def _refused_deals(lens, arg):
-    rows = _refusals(lens).filter(HasElement("criteria", _number(arg)))
+    rows = _refusals(lens).filter(HasElement("criteria", named.number(arg)))
     return Deal.objects.filter(pk__in=rows.order_by().values("deal_id"))
 
 
 def _waived_deals(lens, arg):
-    rows = _granted(lens).filter(waived__criterion=_number(arg))
+    rows = _granted(lens).filter(waived__criterion=named.number(arg))
     return Deal.objects.filter(pk__in=rows.order_by().values("deal_id"))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from deals.models import Deal, Objection, ObjectionStatus, Status
 from deals.models.machine import LIVE_STATUSES
 from pipeline.models import Stage
+from team.digits import number_in
 
 from ..panels import Behind, Panel, Table, named
 
@@ -115,8 +116,9 @@ def table(data):
 def _deals(lens, arg):
     """Of one stage, or of all."""
     rows = _raised(lens)
-    if arg.isascii() and arg.isdecimal() and len(arg) < 10:
-        rows = rows.filter(stage=int(arg))
+    stage = number_in(arg)
+    if stage is not None:
+        rows = rows.filter(stage=stage)
     return Deal.objects.filter(pk__in=rows.order_by().values("deal"))
 
 

@@ -13,6 +13,7 @@ from deals.moves import NotAllowed
 from deals.views.replies import go_to, in_kind
 from team.calendar import local_date
 from team.csv_files import csv_response
+from team.digits import number_in
 from team.models import Organisation
 from team.toasts import toast
 
@@ -46,7 +47,7 @@ def sheet(request):
 
 
 def _asked(request):
-    return Sheet(request.user, _day(request.GET.get("quarter", "")), _number(request.GET.get("team", "")))
+    return Sheet(request.user, _day(request.GET.get("quarter", "")), number_in(request.GET.get("team")))
 
 
 def _save(request, sheet):
@@ -87,10 +88,7 @@ def _day(text):
     """The first day of the quarter that an address names; today where it cannot be read."""
     today = local_date(timezone.now())
     year, _q, number = text.partition("-Q")
-    if year.isascii() and year.isdecimal() and number in ("1", "2", "3", "4") and int(year[:6]) in SPAN:
-        return today.replace(year=int(year), month=3 * int(number) - 2, day=1)
+    year = number_in(year, digits=4)
+    if year in SPAN and number in ("1", "2", "3", "4"):
+        return today.replace(year=year, month=3 * int(number) - 2, day=1)
     return today
-
-
-def _number(text):
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None

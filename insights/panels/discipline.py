@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from team.digits import number_in
+
 from ..attention import discipline
 from ..attention.risks import Risks
 from ..charts import share
@@ -66,7 +68,8 @@ def _no_step(lens, arg):
 
 def _of(lens, arg):
     deals = lens.deals().open()
-    return deals.filter(owner=int(arg)) if arg.isdecimal() and len(arg) < 18 else deals
+    owner = number_in(arg)
+    return deals if owner is None else deals.filter(owner=owner)
 
 
 PANEL = Panel(

@@ -15,6 +15,7 @@ from pipeline.models import Stage
 from pipeline.process import process_of
 from team import formats
 from team.calendar import start_of
+from team.digits import number_in
 
 from .. import stretches
 from ..charts.columns import columns
@@ -135,7 +136,8 @@ def _behind(lens, arg):
     """Deals that newly qualified in the eight weeks, or in the one of that Monday."""
     seen = make_it.seen_by(lens)
     monday = seen.today - timedelta(days=seen.today.weekday())
-    back = int(arg) if arg.isascii() and arg.isdecimal() and 1 <= int(arg) <= WEEKS else None
+    back = number_in(arg)
+    back = back if back in range(1, WEEKS + 1) else None
     first = monday - timedelta(weeks=back or WEEKS)
     last = first + timedelta(weeks=1) if back else monday
     since, until = (start_of(day, seen.organisation) for day in (first, last))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from team import formats
+from team.digits import number_in
 from team.leading import leads_all
 from team.models import Team, User
 
@@ -197,8 +198,8 @@ def _part(deals, arg):
     """'team-3' or 'rep-4' narrows; anything else is the whole."""
     kind, _dash, number = arg.partition("-")
     column = {"team": "team_id", "rep": "owner_id"}.get(kind)
-    known = column and number.isascii() and number.isdecimal() and len(number) < 18
-    return deals.filter(**{column: int(number)}) if known else deals
+    pk = number_in(number)
+    return deals.filter(**{column: pk}) if column and pk is not None else deals
 
 
 def _won_behind(lens, arg):

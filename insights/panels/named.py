@@ -10,13 +10,15 @@ from django.utils.dateformat import format as date_format
 from deals.models import Competitor, LossReason
 from pipeline.models import CriterionDefinition, Stage
 from team import formats
+from team.digits import number_in
 
 from .. import periods
 
 
 def number(arg):
     """An id as an address says it; -1 where it is none."""
-    return int(arg) if arg.isascii() and arg.isdecimal() and len(arg) < 18 else -1
+    found = number_in(arg)
+    return -1 if found is None else found
 
 
 def words(known):

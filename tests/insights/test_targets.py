@@ -125,7 +125,15 @@ def test_a_quarter_and_a_team_are_chosen_in_the_address(client, people):
 
 
 @pytest.mark.parametrize(
-    "asked", ["quarter=2026-Q9", "quarter=99999999-Q1", "quarter=x", "team=x", "team=" + "9" * 30]
+    "asked",
+    [
+        "quarter=2026-Q9",
+        "quarter=99999999-Q1",
+        "quarter=002026000-Q1",
+        "quarter=x",
+        "team=x",
+        "team=" + "9" * 30,
+    ],
 )
 def test_an_address_nobody_could_mean_shows_this_quarter(client, people, asked):
     client.force_login(people[3])
