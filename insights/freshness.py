@@ -5,6 +5,7 @@ from django.db.models import Count, F, Max, Sum
 from deals.models import Activity, Answer, Approval, Decision, Firing, GateException, Task, Transition
 from team.digits import number_in
 
+from .flow import sql
 from .models import Target
 
 # What only grows: rows of these that were put on record lately are counted.
@@ -35,29 +36,46 @@ def is_same(lens, since):
 
 def _word(lens, starts):
     """What is counted from where is said first, so that it is counted from there again."""
-    new = [_new(model, start, lens) for model, start in zip(GROWING, starts, strict=True)]
-    told = _of(lens, GateException).aggregate(Max("pk"), Max("decided_at")).values()
-    open_now = [
-        _of(lens, Firing).asked().count(),
-        _of(lens, Task).unfinished().count(),
-        _of(lens, Approval).filter(decision=Decision.PENDING).count(),
-        lens.user.waiting_for_word,
-    ]
+    found = [_new(model, start) for model, start in zip(GROWING, starts, strict=True)]
+    found += [
+        Firing.objects.order_by().asked(), Task.objects.order_by().unfinished(),
+        Approval.objects.order_by().filter(decision=Decision.PENDING),
+    ]  # fmt: skip
+    counted = _of_all(found) if lens.is_whole else _of_some(lens, found)
     aims = Target.objects.aggregate(Count("pk"), Sum("amount"), weighed=Sum(F("amount") * F("pk"))).values()
     seen = lens.deals().live().order_by().pulse()
     head = "-".join(map(str, starts))
-    return ".".join(str(number) for number in (head, lens.today, *new, *open_now, *told, *aims, *seen))
+    said = (head, lens.today, *counted, lens.user.waiting_for_word, *aims, *seen)
+    return ".".join(str(number) for number in said)
 
 
-def _new(model, start, lens):
-    found = model.objects.order_by().filter(pk__gt=start)
-    return (found if lens.is_whole else found.filter(deal__in=_deals(lens)))[:MOST].count()
+def _new(model, start):
+    return model.objects.order_by().filter(pk__gt=start)[:MOST]
 
 
-def _of(lens, model):
-    rows = model.objects.order_by()
-    return rows if lens.is_whole else rows.filter(deal__in=_deals(lens))
+def _of_all(found):
+    told = GateException.objects.aggregate(Max("pk"), Max("decided_at"))
+    return [*(rows.count() for rows in found), *told.values()]
 
 
-def _deals(lens):
-    return lens.deals().order_by().values("pk")
+def _of_some(lens, found):
+    """The same of the deals of the lens. These are looked for once, for the rows of all tables: one statement."""
+    deals, of_deals = lens.deals().order_by().values_list("id").query.sql_with_params()
+    told = GateException.objects.order_by().values_list("deal_id", "id", "decided_at")
+    told, params = told.query.sql_with_params()
+    parts = [f"SELECT -1 AS part, told.* FROM ({told}) told"]  # noqa: S608  our own querysets
+    for number, rows in enumerate(found):
+        text, given = rows.values_list("deal_id").query.sql_with_params()
+        parts.append(f"SELECT {number}, r.deal_id, NULL, NULL FROM ({text}) r")  # noqa: S608
+        params += given
+    text = (
+        "SELECT part, COUNT(*), COUNT(d.id), MAX(CASE WHEN d.id IS NOT NULL THEN r.id END),"  # noqa: S608
+        f" MAX(CASE WHEN d.id IS NOT NULL THEN decided_at END) FROM ({' UNION ALL '.join(parts)}) r"
+        f" LEFT JOIN ({deals}) d ON d.id = r.deal_id GROUP BY part"
+    )
+    known = {part: rest for part, *rest in sql.Asked(text, [*params, *of_deals]).rows()}
+    none = (0, 0, None, None)
+    counts = [known.get(number, none)[:2] for number in range(len(found))]
+    # As many as are read of what is new, whosever they are, are another word.
+    new = [MOST if of_any >= MOST else of_these for of_any, of_these in counts[: len(GROWING)]]
+    return [*new, *(of_these for _any, of_these in counts[len(GROWING) :]), *known.get(-1, none)[2:]]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from automations.models import Hold
-from deals.models import Deal, Task
+from deals.models import Approval, Deal, GateException, Task
 from insights import freshness, registry, shared, views
 from insights.lens import Lens
 from team.models import User
@@ -98,7 +98,62 @@ def test_a_version_of_long_ago_reads_no_more_than_a_bound_of_each_table(deals, m
         f.log_call(deals[0])
     with CaptureQueriesContext(connection) as found:
         assert is_told(rep)
-    assert sum("LIMIT 7)" in row["sql"] for row in found) == len(freshness.GROWING)
+    assert sum(row["sql"].count("LIMIT 7)") for row in found) == len(freshness.GROWING)
+
+
+def test_as_many_new_rows_of_others_as_are_read_are_told_of(deals, monkeypatch):
+    rep = page_of(deals[0].owner)
+    for _n in range(3):
+        f.log_call(deals[1])
+    assert not is_told(rep)
+    monkeypatch.setattr(freshness, "MOST", 3)
+    assert is_told(rep)
+
+
+def let_pass(deal):
+    """Asked for, and answered by a boss."""
+    now = timezone.now()
+    asked = GateException.objects.create(
+        deal=deal, to_stage=deal.stage, asked_by=deal.owner, asked_at=now, seen_seq=1, reason="Soon",
+        expires_on=f.today(),
+    )  # fmt: skip
+    yield asked
+    GateException.objects.filter(pk=asked.pk).update(state="refused", decided_at=now)
+    yield asked
+
+
+def ask_to_sign(deal):
+    criterion = f.criterion_of(deal.pipeline, "problem")
+    asked = Approval.objects.create(
+        deal=deal,
+        criterion=criterion,
+        side="legal",
+        subject="Terms",
+        asked_at=timezone.now(),
+        approver=f.make_user(),
+    )
+    yield asked
+    Approval.objects.filter(pk=asked.pk).update(decision="approved", decided_at=timezone.now())
+    yield asked
+
+
+def finish_a_task(deal):
+    task = new_task(deal)
+    yield task
+    Task.objects.filter(pk=task.pk).update(done_at=timezone.now())
+    yield task
+
+
+@pytest.mark.parametrize("act", [let_pass, ask_to_sign, finish_a_task])
+def test_what_is_decided_and_done_is_told_to_those_who_see_the_deal(deals, act):
+    north, south = deals
+    for _step in act(south):
+        rep = page_of(north.owner)
+    assert not is_told(rep)
+    for _step in act(north):
+        assert is_told(rep)
+        rep = page_of(north.owner)
+    assert not is_told(rep)
 
 
 def counts(monkeypatch):
