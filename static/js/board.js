@@ -88,7 +88,7 @@
     if (act) { event.preventDefault(); act(); }
   });
 
-  /* ---- the Move menu: one for all cards; ui.js shows it beside the button ---- */
+  /* ---- the Move menu: one for all cards, placed by ui.js ---- */
   let menuCard;
   board.addEventListener('click', (event) => {
     const button = event.target.closest('.mv');
@@ -137,7 +137,7 @@
     board.setPointerCapture(pointerId);
     say('lifted', card);
   }
-  function targetOf(card, column) { // what dropping there asks for; nothing where it asks for nothing
+  function targetOf(card, column) { // what dropping there asks for, if anything
     if (!column) return '';
     if (column.dataset.stage !== card.dataset.stage) return column.dataset.stage;
     return card.dataset.status === 're_engaging' ? 'return' : '';
@@ -190,29 +190,30 @@
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     $$('#sum,.col > header', page).forEach((part) => $('#' + part.id)?.replaceWith(part));
     $$('#jump a', page).forEach((tab) => $(`#jump [href="${tab.hash}"]`)?.lastChild.replaceWith(tab.lastChild));
+    const focused = document.activeElement;
     $$('.cards', page).forEach((list) => merge($('#' + list.id), list));
+    (focused.isConnected ? focused : $(`#${focused.closest('[id]')?.id} .t a`))?.focus({ preventScroll: true });
     board.dataset.version = $('#board', page).dataset.version;
   }
   const face = (item) => item.textContent + $('.card', item)?.dataset.rev + $('.card', item)?.dataset.seq;
   function merge(here, there) {
     if (!here) return;
-    const focused = document.activeElement, top = here.scrollTop, was = [...here.children];
+    const top = here.scrollTop, was = [...here.children];
     const kept = [...there.children].map((item) => {
       if (!item.id) return item;
       const old = $('#' + item.id);
       if (old?.parentNode === here && face(old) === face(item)) return old;
       $('.card', item).classList.add('fresh');
-      if (old?.parentNode !== here) old?.remove(); // it came from another column
+      if (old?.parentNode !== here) old?.remove(); // from another column
       return item;
     });
-    const rest = kept.at(-1)?.matches('.rest') && kept.at(-2); // more pages may be open here than were asked for
+    const rest = kept.at(-1)?.matches('.rest') && kept.at(-2); // more pages may be open here
     const later = rest ? was.filter((item) => !kept.includes(item) && !$('#' + item.id, there) && before(rest, item)) : [];
     if (later.some((item) => item.id)) kept.splice(-1, 1, ...later);
     if (kept.length === was.length && kept.every((item, place) => item === was[place])) return;
     here.replaceChildren(...kept);
     htmx.process(here);
     here.scrollTop = top;
-    if (here.contains(focused)) focused.focus({ preventScroll: true });
     tabStops();
   }
   setInterval(freshen, 10000);

@@ -47,3 +47,18 @@ def test_what_was_typed_comes_back_after_a_session_that_ended_and_is_forgotten_o
     page.get_by_role("heading", name="Varnsted Glass", exact=True).wait_for()
     page.goto("/deals/new/")
     assert page.get_by_label("Company").input_value() == ""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])
+def test_a_person_signs_in_by_keys_alone_and_types_a_wrong_password_anew(open_page, javascript):
+    User.objects.create_user("ren@example.com", "correct-horse-battery", name="Ren Ito")
+    page = open_page("/accounts/login/?next=/profile/", javascript=javascript)
+    page.keyboard.type("ren@example.com")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=alert]")
+    page.keyboard.type("correct-horse-battery")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/profile/")

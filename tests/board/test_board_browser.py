@@ -268,6 +268,34 @@ def test_what_a_colleague_did_appears_without_a_reload_and_keeps_the_focus(
     expect(card(page, ready)).to_have_count(0)
 
 
+def test_the_focus_goes_with_a_card_that_a_colleague_moves_or_changes(open_page, pipeline, rep, ready):
+    page = open_page("/pipeline/", rep)
+    card(page, ready).get_by_role("link").focus()
+    moves.advance(ready.pk, to=f.stage_of(pipeline, "Discover").pk, seen_seq=1, by=None)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(column(page, pipeline, "Discover").locator(f'[data-deal="{ready.pk}"]')).to_be_visible()
+    expect(card(page, ready).get_by_role("link")).to_be_focused()
+    moves.back(ready.pk, to=f.stage_of(pipeline, "Qualify").pk, seen_seq=2, by=None, reason="Too early")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(column(page, pipeline, "Qualify").locator(f'[data-deal="{ready.pk}"]')).to_be_visible()
+    expect(card(page, ready).get_by_role("link")).to_be_focused()
+    f.next_step(f.fresh(ready))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(card(page, ready)).to_have_class(re.compile("fresh"))
+    expect(card(page, ready).get_by_role("link")).to_be_focused()
+
+
+def test_escape_closes_the_search_at_once_and_gives_the_focus_back(open_page, pipeline, rep, ready):
+    page = open_page("/pipeline/", rep)
+    card(page, ready).get_by_role("link").focus()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Vellgrove")
+    page.wait_for_selector("#hits a")
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+    expect(card(page, ready).get_by_role("link")).to_be_focused()
+
+
 # ---- without JavaScript
 
 
