@@ -31,6 +31,10 @@ class Audit(models.Model):
     def __str__(self):
         return f"{self.pipeline} {self.made_at:%Y-%m-%d}"
 
+    @property
+    def held_against(self):
+        return _("version %(number)s") % {"number": self.version.number} if self.version else _("draft")
+
 
 class AuditRow(models.Model):
     """One deal of an audit, as it stood then."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -110,6 +111,16 @@ def test_the_page_links_its_sheet_and_turns_its_pages(client, boss, deals, monke
 def test_an_audit_that_held_says_so(client, boss, deals):
     Deal.objects.exclude(pk=deals["Holds"].pk).update(counts_as_pipeline=False)
     assert "Every deal held." in client.get(f"/audit/kept/{kept(boss).pk}/").content.decode()
+
+
+def test_what_each_of_two_was_held_against_is_said_where_they_are_compared(client, boss, deals):
+    now, draft = kept(boss), kept(boss, "draft")
+    page = client.get(f"/audit/kept/{draft.pk}/?with={now.pk}").content.decode()
+    said = [
+        " ".join(re.sub(r"<[^>]+>", "", text).split()) for text in re.findall(r"<(?:option|span).*?<", page)
+    ]
+    assert any(re.fullmatch(r"today, [0-9:]+, version 1<?", text) for text in said), "to choose from"
+    assert re.search(r"\(today, [0-9:]+, version 1 → today, [0-9:]+, draft\)", page)
 
 
 def test_nobody_else_reads_the_sheet(client, boss, deals):
