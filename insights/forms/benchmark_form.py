@@ -50,8 +50,9 @@ class Form:
             return False
         band = {"low": low, "high": high, "asks": asks}
         if self.benchmark:
-            # Another band is another question: a figure outside it is asked about anew.
-            Benchmark.objects.filter(pk=self.benchmark.pk).update(**band, outside_since=None, checked_on=None)
+            # Another band is another question: a figure outside it is asked about anew. The same one is not.
+            row = Benchmark.objects.filter(pk=self.benchmark.pk)
+            row.exclude(**band).update(**band, outside_since=None, checked_on=None)
             return True
         _row, made = Benchmark.objects.get_or_create(
             metric=metric, pipeline_id=pipeline, stage_id=stage, defaults=band

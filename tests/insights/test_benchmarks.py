@@ -151,6 +151,21 @@ def test_back_inside_it_is_over_and_the_next_time_outside_is_another(company, pi
     assert Task.objects.count() == 2
 
 
+def test_a_band_saved_as_it_stands_asks_nobody_again_and_another_one_does(client, company, pipeline, ruth):
+    row = band(pipeline, ruth, low=50)
+    benchmarks.check(tonight())
+    client.force_login(ruth)
+    same = {"low": "50", "high": "", "asks": str(ruth.pk)}
+    for _time in range(2):
+        client.post(f"/dashboard/benchmarks/{row.pk}/", same)
+        benchmarks.check(tonight())
+        benchmarks.check(tonight(1))
+    assert Task.objects.count() == 1 and Notice.objects.filter(user=ruth).count() == 1
+    client.post(f"/dashboard/benchmarks/{row.pk}/", {**same, "low": "60"})
+    benchmarks.check(tonight(1))
+    assert Task.objects.count() == 2
+
+
 def test_it_is_looked_at_once_a_night(company, pipeline, ruth, django_assert_num_queries):
     band(pipeline, ruth, low=50)
     benchmarks.check(tonight())
