@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from ..models.fields import lines, words
-from ..shown import state_of
+from ..shown import changed_since
 
 LONGEST_LINE = 200
 
@@ -34,12 +34,18 @@ class Shown:
 
     def refuse_older(self):
         """Call it with the pipeline locked."""
-        if self.shown and self.instance.pk and self.shown != state_of(self.instance, self.shows):
-            words = _(
-                "Somebody changed this since you opened it. What you typed is below and is not saved; look at the page"
-                " anew, or save once more to put yours on top."
-            )
-            self.add_error(None, words)
+        if not self.shown or not self.instance.pk:
+            return
+        changed = changed_since(self.shown, self.instance, self.shows)
+        if changed == []:
+            return
+        words = _(
+            "Somebody changed this since you opened it. What you typed is below and is not saved; look at the page"
+            " anew, or save once more to put yours on top."
+        )
+        self.add_error(None, words)
+        if changed:
+            self.add_error(None, _("Changed meanwhile: %s.") % ", ".join(map(str, changed)))
 
 
 class Tidy:
