@@ -85,7 +85,7 @@ def of(lens):
     stages = Stage.objects.filter(pk__in=found).select_related("pipeline")
     for stage in stages:
         found[stage.pk].stage = stage
-    ordered = sorted(found.values(), key=lambda row: (-row.raised, row.stage.pipeline_id, row.stage.position))
+    ordered = sorted(found.values(), key=lambda row: (-row.raised, row.stage.pipeline_id, row.stage.pk))
     return Objections(ordered, _texts(rows) if found else [])
 
 

@@ -56,28 +56,42 @@ class Enough:
 
 
 def qualifying(lens):
-    """{pipeline: position of its stage that qualifies}, and the ids of those stages."""
-    stages = {}
+    """[(process, its stage that qualifies)]"""
+    found = []
     for process in (process_of(pipeline) for pipeline in lens.pipelines):
         flagged = next((stage for stage in process.stages if stage.qualifies), None)
         if flagged:
-            stages[process.pipeline_id] = flagged
-    return stages
+            found.append((process, flagged))
+    return found
 
 
 def rows(lens, since, until):
     """Ledger rows by which a deal first came to its qualifying stage, or past it; undone ones left out."""
     found, ways = lens.rows_between(since, until, *FORWARD), Q()
-    for pipeline, stage in qualifying(lens).items():
-        stages = list(Stage.objects.filter(pipeline=pipeline).values_list("pk", "position"))
-        beyond = [pk for pk, position in stages if position >= stage.position]
+    for process, stage in qualifying(lens):
+        places = _places(process)
+        beyond = [pk for pk, place in places.items() if place >= process.index(stage.stage_id)]
         earlier = Transition.objects.filter(
             deal=OuterRef("deal"), seq__lt=OuterRef("seq"), to_stage__in=beyond
         )
-        before = [pk for pk, position in stages if position < stage.position]
+        before = [pk for pk in places if pk not in beyond]
         came = ~Q(Exists(earlier.exclude(_undone())))
         ways |= Q(to_stage__in=beyond, from_stage__in=before) & came
     return found.filter(ways).exclude(_undone()) if ways else found.none()
+
+
+def _places(process):
+    """{stage id: where it stands in the process}; one that is retired stands where its deals went."""
+    went = dict(Stage.objects.filter(pipeline=process.pipeline_id).values_list("pk", "retired_to"))
+    found = {}
+    for pk in went:
+        last, seen = pk, set()
+        while last is not None and last not in process and last not in seen:
+            seen.add(last)
+            last = went[last]
+        if last in process:
+            found[pk] = process.index(last)
+    return found
 
 
 def _undone():
@@ -106,9 +120,8 @@ def _needed(seen):
     """(money a week, win rate): the target of the period by the week, over the share of qualified deals won."""
     _unit, start, end = stretches.whole(seen)
     target = make_it.target_of(seen, Targets(stretches.months_of(start, end)))
-    stages = qualifying(seen)
     _night, records = history.newest([process_of(pipeline) for pipeline in seen.pipelines])
-    counted = [records[stage.stage_id] for stage in stages.values()]
+    counted = [records[stage.stage_id] for _process, stage in qualifying(seen)]
     ended = sum(record.ended for record in counted)
     rate = sum(record.won for record in counted) / ended if ended else None
     if not rate or not target or not make_it.is_aimed(seen):

@@ -16,7 +16,9 @@ from insights.lens import Lens
 from insights.models import ForecastDay, StageRecord
 from insights.panels import accuracy, calibration, enough, six
 from insights.panels.calibration import Line
+from pipeline import retiring
 from pipeline.process import process_of
+from pipeline.publishing import publish
 from team.models import remembered
 
 from .. import factories as f
@@ -274,6 +276,23 @@ def test_newly_qualified_money_is_counted_once_in_its_week(boss, pipeline, time_
     }
     behind = enough.PANEL.behind["qualified"].deals
     assert behind(seen_by(boss), "1").get() == skipped and behind(seen_by(boss), "").count() == 2
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_what_qualified_stays_as_it_is_when_a_stage_is_taken_out(boss, pipeline, time_machine, published):
+    """In the draft it has no place any more, while the process in force still has it."""
+    time_machine.move_to(datetime(2026, 11, 11, 12, tzinfo=UTC), tick=False)
+    deal = f.make_deal(pipeline, amount=D(100))
+    moves.advance(deal.pk, to=f.stage_of(pipeline, "Discover").pk, seen_seq=deal.seq, by=boss)
+    time_machine.move_to(NOON, tick=False)
+    retiring.retire(f.stage_of(pipeline, "Discover"), f.stage_of(pipeline, "Propose"))
+    if published:
+        stage = f.stage_of(pipeline, "Propose")
+        stage.qualifies = True
+        stage.save()
+        publish(pipeline, by=boss, note="One stage fewer")
+    assert [money for _day, money in enough.of(seen_by(boss)).weeks if money] == [100]
+    assert enough.PANEL.behind["qualified"].deals(seen_by(boss), "").count() == 1
 
 
 def test_a_signature_dated_before_the_last_gate_leaves_what_qualified_as_it_is(boss):
