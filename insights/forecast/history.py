@@ -38,8 +38,8 @@ WITH ended AS (
       {narrowed}
 ), reached AS (
     SELECT e.how, e.ended_at, g.id AS stage_id,
-           MIN(CASE WHEN s.position >= g.position THEN t.happened_at END) AS since,
-           COALESCE(MIN(CASE WHEN s.position > g.position THEN t.happened_at END), e.ended_at) AS gone
+           MIN(CASE WHEN s.published_position >= g.published_position THEN t.happened_at END) AS since,
+           COALESCE(MIN(CASE WHEN s.published_position > g.published_position THEN t.happened_at END), e.ended_at) AS gone
     FROM ended e
     JOIN deals_transition t ON t.deal_id = e.deal_id AND t.seq <= e.seq
     JOIN deals_deal d ON d.id = e.deal_id
@@ -48,8 +48,8 @@ WITH ended AS (
     WHERE t.kind <> 'undo' AND NOT (t.kind = 'create' AND t.batch <> '')
       AND NOT EXISTS (SELECT 1 FROM deals_transition u
                       WHERE u.deal_id = t.deal_id AND u.seq = t.seq + 1 AND u.kind = 'undo')
-    GROUP BY e.deal_id, e.how, e.ended_at, g.id, g.position
-    HAVING MAX(s.position) >= g.position AND MIN(s.position) <= g.position
+    GROUP BY e.deal_id, e.how, e.ended_at, g.id, g.published_position
+    HAVING MAX(s.published_position) >= g.published_position AND MIN(s.published_position) <= g.published_position
 )
 SELECT stage_id, how, days, {bracket} AS stay, COUNT(*)
 FROM (SELECT stage_id, how, CASE WHEN how = 1 THEN {days} END AS days, CASE WHEN how < 2 THEN {stayed} END AS stayed

@@ -9,6 +9,7 @@ from deals import moves
 from deals.models import Deal
 from insights.forecast import history
 from insights.forecast.history import Record
+from pipeline import ordering, retiring
 from pipeline.process import process_of
 
 from .. import factories as f
@@ -97,6 +98,13 @@ def test_a_day_in_the_past_sees_what_had_ended_by_then(told):
     found = records(told, until=7)
     assert {name: (record.ended, record.won) for name, record in found.items()}["Qualify"] == (2, 1)
     assert records(told, until=8.5)["Qualify"].ended == 0
+
+
+def test_what_is_done_to_the_stages_of_a_draft_changes_nothing(told):
+    before = records(told)
+    retiring.retire(f.stage_of(told, "Discover"), f.stage_of(told, "Propose"))
+    ordering.swap(told.stages.current(), f.stage_of(told, "Propose").pk, "down")
+    assert records(told) == before
 
 
 def test_only_the_deals_asked_for_are_counted(told):

@@ -15,6 +15,7 @@ from deals.moves import GateClosed
 from insights import registry
 from insights.learning import gates, losses, objections, versions, wins
 from insights.learning.registry import PANELS
+from pipeline import retiring
 from pipeline.publishing import publish
 
 from .. import factories as f
@@ -147,6 +148,13 @@ def test_objections_are_counted_by_stage_with_how_they_and_their_deals_stand(cas
     behind = objections.PANEL.behind["raised"].deals
     assert list(behind(w.lens(boss), str(first.stage.pk))) == [case.deal]
     assert behind(w.lens(boss), "").count() == 2
+
+
+def test_objections_of_a_stage_that_was_taken_out_are_listed_beside_the_others(case, boss):
+    objection(case.deal, "Too dear")
+    objection(f.make_deal(case.pipeline, case.tom), "Too late")
+    retiring.retire(f.stage_of(case.pipeline, "Discover"), f.stage_of(case.pipeline, "Propose"))
+    assert [row.raised for row in objections.of(w.lens(boss)).stages] == [1, 1]
 
 
 # losses
