@@ -39,7 +39,9 @@ WITH ended AS (
 ), reached AS (
     SELECT e.how, e.ended_at, g.id AS stage_id,
            MIN(CASE WHEN s.published_position >= g.published_position THEN t.happened_at END) AS since,
-           COALESCE(MIN(CASE WHEN s.published_position > g.published_position THEN t.happened_at END), e.ended_at) AS gone
+           COALESCE(
+               MIN(CASE WHEN s.published_position > g.published_position THEN t.happened_at END), e.ended_at
+           ) AS gone
     FROM ended e
     JOIN deals_transition t ON t.deal_id = e.deal_id AND t.seq <= e.seq
     JOIN deals_deal d ON d.id = e.deal_id
