@@ -25,6 +25,8 @@ FIGURES = (
     "due", "on_time", "late", "missed", "cancelled", "open", "own_hand", "confirmed", "moves", "by_exception",
     "exceptions", "no_step", "late_tasks", "recorded_late", "acts", "two_gates",
 )  # fmt: skip
+OPEN = Q(done_at__isnull=True, cancelled_at__isnull=True)
+ON_TIME, LATE = Q(done_on__lte=F("due_on")), Q(done_on__gt=F("due_on"))
 PROVEN_BY = [Evidence.WHO, Evidence.WORDS, Evidence.OWN, Evidence.FILE]
 
 
@@ -90,21 +92,33 @@ def _ledger(lens, *kinds):
 
 def _follow_ups(lens):
     """What rules gave somebody to do that was due in the period."""
-    rows = Task.objects.filter(due_on__gte=lens.start, due_on__lte=lens.end).exclude(rule_key="")
-    rows = _by_doer(lens, rows, "assignee")
-    zone = ZoneInfo(lens.organisation.time_zone)
-    rows = rows.annotate(done_on=TruncDate("done_at", tzinfo=zone))
-    open_ones = Q(done_at__isnull=True, cancelled_at__isnull=True)
-    counted = rows.order_by().values("assignee").annotate(
-        on_time=Count("pk", filter=Q(done_on__lte=F("due_on"))),
-        late=Count("pk", filter=Q(done_on__gt=F("due_on"))),
-        missed=Count("pk", filter=open_ones & Q(due_on__lt=lens.today)),
-        open=Count("pk", filter=open_ones & Q(due_on__gte=lens.today)),
+    counted = _given(lens).order_by().values("assignee").annotate(
+        on_time=Count("pk", filter=ON_TIME),
+        late=Count("pk", filter=LATE),
+        missed=Count("pk", filter=_missed(lens)),
+        open=Count("pk", filter=OPEN & Q(due_on__gte=lens.today)),
         cancelled=Count("pk", filter=Q(cancelled_why=CancelledWhy.REPLY)),
     )  # fmt: skip
     for row in counted:
         row["due"] = row["on_time"] + row["late"] + row["missed"]
         yield row.pop("assignee"), row
+
+
+def _given(lens):
+    rows = Task.objects.filter(due_on__gte=lens.start, due_on__lte=lens.end).exclude(rule_key="")
+    zone = ZoneInfo(lens.organisation.time_zone)
+    return _by_doer(lens, rows, "assignee").annotate(done_on=TruncDate("done_at", tzinfo=zone))
+
+
+def _missed(lens):
+    return OPEN & Q(due_on__lt=lens.today)
+
+
+def followed_up(lens, person, on_time=False):
+    """Deals on which a person had such a follow-up that came to an end or passed its day; on time alone."""
+    rows = _given(lens).filter(ON_TIME if on_time else ON_TIME | LATE | _missed(lens))
+    rows = rows if person is None else rows.filter(assignee=person)
+    return lens.of(owner=None).deals().filter(pk__in=rows.order_by().values("deal"))
 
 
 def _late_tasks(lens):

@@ -12,6 +12,7 @@ from django.db import connection
 from team.calendar import start_of
 from team.models import Organisation
 
+from ..flow import sql
 from ..models import ForecastDay, StageRecord
 from .record import BRACKETS, Record
 
@@ -27,7 +28,7 @@ WON = (1, 3)
 _BRACKET = "CASE {} WHEN stayed IS NOT NULL THEN 0 END".format(
     " ".join(f"WHEN stayed >= {days} THEN {days}" for days in BRACKETS[:0:-1])
 )
-_SQL = """
+_REACHED = """
 WITH ended AS (
     SELECT c.deal_id, c.seq, c.happened_at AS ended_at,
            CASE WHEN c.to_status = 'won' THEN 1 ELSE 0 END + CASE WHEN c.kind = 'import' THEN 2 ELSE 0 END AS how
@@ -37,7 +38,7 @@ WITH ended AS (
                       WHERE n.deal_id = c.deal_id AND n.seq > c.seq AND n.happened_at < %s)
       {narrowed}
 ), reached AS (
-    SELECT e.how, e.ended_at, g.id AS stage_id,
+    SELECT e.deal_id, e.how, e.ended_at, g.id AS stage_id,
            MIN(CASE WHEN s.published_position >= g.published_position THEN t.happened_at END) AS since,
            COALESCE(
                MIN(CASE WHEN s.published_position > g.published_position THEN t.happened_at END), e.ended_at
@@ -53,6 +54,9 @@ WITH ended AS (
     GROUP BY e.deal_id, e.how, e.ended_at, g.id, g.published_position
     HAVING MAX(s.published_position) >= g.published_position AND MIN(s.published_position) <= g.published_position
 )
+"""
+_SQL = """
+{reached}
 SELECT stage_id, how, days, {bracket} AS stay, COUNT(*)
 FROM (SELECT stage_id, how, CASE WHEN how = 1 THEN {days} END AS days, CASE WHEN how < 2 THEN {stayed} END AS stayed
       FROM reached) each_one
@@ -65,17 +69,16 @@ def count(since, until, deals=None):
 
     `deals` (a queryset) narrows it. What is assumed is not known here.
     """
-    narrowed, values = "", []
-    if deals is not None:
-        narrowed, values = deals.order_by().values("pk").query.sql_with_params()
-        narrowed = f"AND c.deal_id IN ({narrowed})"
-    instants = [connection.ops.adapt_datetimefield_value(moment) for moment in (since, until, until)]
+    narrowed, params = _asked(since, until, deals)
     days = _DAYS[connection.vendor]
-    sql = _SQL.format(
-        narrowed=narrowed, days=days.format(to="ended_at"), stayed=days.format(to="gone"), bracket=_BRACKET
+    text = _SQL.format(
+        reached=_REACHED.format(narrowed=narrowed),
+        days=days.format(to="ended_at"),
+        stayed=days.format(to="gone"),
+        bracket=_BRACKET,
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*instants, *values])
+        cursor.execute(text, params)
         rows = cursor.fetchall()
     found = {}
     for stage, how, days, stay, number in rows:
@@ -83,11 +86,32 @@ def count(since, until, deals=None):
     return found
 
 
+def deal_ids(since, until, stage, deals=None, won=False):
+    """The deals a stage's Record counts, as an expression for `pk__in`; those alone that were won."""
+    narrowed, params = _asked(since, until, deals)
+    text = f"{_REACHED.format(narrowed=narrowed)} SELECT deal_id FROM reached WHERE stage_id = %s"  # noqa: S608  our own text
+    text += f" AND how IN {WON}" if won else ""
+    return sql.Asked(text, [*params, stage]).as_ids()
+
+
+def _asked(since, until, deals):
+    """(condition over the endings, parameters of both)"""
+    narrowed, values = "", []
+    if deals is not None:
+        narrowed, values = deals.order_by().values("pk").query.sql_with_params()
+        narrowed = f"AND c.deal_id IN ({narrowed})"
+    return narrowed, [*map(sql.instant, (since, until, until)), *values]
+
+
 def by(day, processes):
     """{stage: Record} of the processes' stages, from what had ended when that day began."""
+    return assumed(count(*looked_at(day)), processes)
+
+
+def looked_at(day):
+    """The two instants between which a deal ended that the night of that day counts."""
     organisation = Organisation.current()
-    found = count(start_of(day - timedelta(days=SPAN), organisation), start_of(day, organisation))
-    return assumed(found, processes)
+    return start_of(day - timedelta(days=SPAN), organisation), start_of(day, organisation)
 
 
 def assumed(found, processes):
@@ -102,9 +126,13 @@ def assumed(found, processes):
 
 def newest(processes):
     """(the night, {stage: Record}) as written down last; (None, empty records) before the first. Two statements."""
-    night = ForecastDay.objects.filter(records__isnull=False).order_by("-day").first()
+    night = newest_night()
     rows = StageRecord.objects.filter(day=night).order_by() if night else []
     return night, assumed({row.stage_id: _read(row) for row in rows}, processes)
+
+
+def newest_night():
+    return ForecastDay.objects.filter(records__isnull=False).order_by("-day").first()
 
 
 def _read(row):

@@ -119,8 +119,20 @@ def alike(lens):
 
 def deal_ids(lens, stage_id, moved=None):
     """The deals of one cohort, as an expression for `pk__in`; those that moved on or not where that is said."""
+    return _ids(lens, _of_cohort(lens, stage_id, moved))
+
+
+def decided_ids(lens, stages, moved=None):
+    """The deals that moved on from one of these stages or ended there; those alone that moved on from one."""
+    went = [each for pk in stages for each in _of_cohort(lens, pk, True)]
+    if not moved:
+        went += [each for pk in stages for each in _of_cohort(lens, pk, False) if each.status not in LIVE]
+    return _ids(lens, went)
+
+
+def _ids(lens, found):
     rows = reading.reached(lens)
-    chosen = sql.among(_KEY, [_key(each) for each in _of_cohort(lens, stage_id, moved)])
+    chosen = sql.among(_KEY, [_key(each) for each in found])
     text = f"SELECT deal_id FROM ({rows.sql}) r WHERE {chosen.sql}"  # noqa: S608  see sql.py
     return sql.Asked(text, [*rows.params, *chosen.params]).as_ids()
 

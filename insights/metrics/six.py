@@ -81,8 +81,13 @@ def enough(part, whole):
 def conversion(lens):
     """(moved on, decided) of every stage that counts as pipeline, together."""
     found = cohorts(lens)
-    counted = [found.stage(step.id) for step in steps(lens) if step.stage.counts_as_pipeline]
+    counted = [found.stage(stage) for stage in counting(lens)]
     return sum(each.moved for each in counted), sum(each.decided for each in counted)
+
+
+def counting(lens):
+    """Ids of the stages that count as pipeline."""
+    return [step.id for step in steps(lens) if step.stage.counts_as_pipeline]
 
 
 def velocity(lens):

@@ -131,6 +131,22 @@ def _stood_in():
     )
 
 
+def waited_on_buyer(lens, stage_id):
+    """Deals that stood in a stage when we began to wait for an answer."""
+    return _deals_of(lens, asked(lens), stage_id)
+
+
+def acted_on(lens, stage_id, kinds):
+    """Deals on which something of these kinds happened while they stood in a stage."""
+    return _deals_of(lens, within(lens).filter(kind__in=kinds), stage_id)
+
+
+def _deals_of(lens, rows, stage_id):
+    rows = rows.annotate(stage=_stood_in())
+    rows = rows.filter(stage=stage_id) if stage_id else rows
+    return lens.deals().filter(pk__in=rows.order_by().values("deal"))
+
+
 def waits_on_us(lens, stage_id):
     rows = ours(lens).filter(deal=OuterRef("pk"))
     rows = rows.filter(criterion__stage=stage_id) if stage_id else rows

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 WEIGHTED = "weighted"
 
@@ -16,6 +17,18 @@ class Table:
     caption: str
     head: tuple
     rows: Iterable
+    # {column: (key of a set of deals of the panel, [arg of each row, None: nothing to open])}
+    opens: dict = field(default_factory=dict)
+
+    @property
+    def linked(self):
+        """Rows of (cell, what stands behind it: '<set>&arg=<arg>', or '')."""
+        for n, row in enumerate(self.rows):
+            yield [(cell, self._behind(column, n)) for column, cell in enumerate(row)]
+
+    def _behind(self, column, n):
+        name, args = self.opens.get(column, ("", ()))
+        return f"{name}&{urlencode({'arg': args[n]})}" if name and args[n] is not None else ""
 
 
 @dataclass(frozen=True)

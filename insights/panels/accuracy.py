@@ -66,7 +66,8 @@ def table(data):
         _("Month"), _("Night"), _("Proven, weighted"), _("Every deal, weighted"), _("By history"), _("Won"),
         _("Accuracy, %"), _("Remark"),
     )  # fmt: skip
-    return Table(_("Forecast and actual by month"), head, rows)
+    opens = [None if one.actual is None else periods.Month(one.month) for one in data.months]
+    return Table(_("Forecast and actual by month"), head, rows, {5: ("won", opens)})
 
 
 def _behind(kind):

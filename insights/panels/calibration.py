@@ -11,7 +11,8 @@ from pipeline.process import process_of
 
 from ..charts.dots import dots
 from ..forecast import history
-from . import Panel, Table
+from . import Behind, Panel, Table, named
+from .named import number
 
 LEAST = 10
 ERRORS = 1.96
@@ -24,6 +25,7 @@ class Line:
     set: int
     ended: int
     won: int
+    id: int = 0
 
     @property
     def real(self):
@@ -87,7 +89,7 @@ def as_kept(lens):
 
 
 def _line(pipeline, stage, record):
-    return Line(str(pipeline), stage.name, stage.probability, record.ended, record.won)
+    return Line(str(pipeline), stage.name, stage.probability, record.ended, record.won, stage.stage_id)
 
 
 def table(data):
@@ -104,7 +106,21 @@ def table(data):
         _("Won"),
         _("Beyond chance"),
     )
-    return Table(_("Set and real probability by stage"), head, rows)
+    ids = [line.id if line.ended else None for line in data.lines]
+    opens = {3: ("won", ids), 4: ("ended", ids), 5: ("won", ids)}
+    return Table(_("Set and real probability by stage"), head, rows, opens)
+
+
+def _behind(won):
+    """Deals that reached a stage and ended, of the days the line is of."""
+
+    def deals(lens, arg):
+        night = history.newest_night() if as_kept(lens) else None
+        between = history.looked_at(night.day) if night else (lens.since, lens.until)
+        among = None if night or lens.is_whole else lens.deals()
+        return lens.deals().filter(pk__in=history.deal_ids(*between, number(arg), among, won))
+
+    return deals
 
 
 PANEL = Panel(
@@ -114,5 +130,11 @@ PANEL = Panel(
     template="insights/panels/calibration.html",
     width=12,
     table=table,
+    behind={
+        "ended": Behind(
+            gettext_lazy("Deals that reached the stage and ended"), _behind(False), named=named.stage
+        ),
+        "won": Behind(gettext_lazy("Deals won that had reached the stage"), _behind(True), named=named.stage),
+    },
     defines=("calibration",),
 )

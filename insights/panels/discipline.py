@@ -72,6 +72,14 @@ def _of(lens, arg):
     return deals if owner is None else deals.filter(owner=owner)
 
 
+def _followed_up(lens, arg):
+    return discipline.followed_up(lens, number_in(arg))
+
+
+def _on_time(lens, arg):
+    return discipline.followed_up(lens, number_in(arg), on_time=True)
+
+
 PANEL = Panel(
     key="discipline",
     title=gettext_lazy("Follow-up discipline"),
@@ -80,6 +88,10 @@ PANEL = Panel(
     width=12,
     table=table,
     behind={
+        "follow_ups": Behind(
+            gettext_lazy("Deals with follow-ups that were due"), _followed_up, named=named.person
+        ),
+        "on_time": Behind(gettext_lazy("Deals followed up on time"), _on_time, named=named.person),
         "exceptions": Behind(gettext_lazy("Exceptions open"), _exceptions, named=named.owner),
         "no_step": Behind(gettext_lazy("No next step"), _no_step, named=named.owner),
     },

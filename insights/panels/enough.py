@@ -142,7 +142,8 @@ def _chart(weeks, needed, currency):
 
 def table(data):
     rows = [(day, money, data.needed) for day, money in data.weeks]
-    return Table(_("Newly qualified by week"), (_("Week of"), _("Qualified"), _("Needed")), rows)
+    head = _("Week of"), _("Qualified"), _("Needed")
+    return Table(_("Newly qualified by week"), head, rows, {1: ("qualified", list(range(len(rows), 0, -1)))})
 
 
 def _behind(lens, arg):

@@ -11,6 +11,7 @@ from deals.models import Competitor, LossReason
 from pipeline.models import CriterionDefinition, Stage
 from team import formats
 from team.digits import number_in
+from team.models import User
 
 from .. import periods
 
@@ -45,6 +46,12 @@ def criterion(_lens, arg):
 
 def owner(lens, arg):
     return _name(lens.visible().filter(owner=number(arg)), "owner__name")
+
+
+def person(lens, arg):
+    """Who had something to do, also on deals of others: of those this eye leads alone."""
+    known = User.objects.all() if lens.sees_all else User.objects.filter(teams__in=lens.user.team_ids)
+    return _name(known.filter(pk=number(arg)))
 
 
 def seller(lens, arg):

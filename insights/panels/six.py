@@ -15,6 +15,7 @@ BEHIND = {
     "win_rate": (("win_rate", "won"), ("win_rate", "closed")),
     "cycle": (("cycle", ""), None),
     "deal_value": (("deal_value", ""), ("deal_value", "")),
+    "stage_conversion": (("stage_conversion", "moved"), ("stage_conversion", "")),
 }
 
 
@@ -127,6 +128,11 @@ def _begun(lens, arg):
     return closing.begun_and_qualified(lens) if arg == "qualified" else closing.begun(lens)
 
 
+def _decided(lens, arg):
+    """Each deal once, however many stages it moved on from."""
+    return lens.deals().filter(pk__in=cohorts.decided_ids(lens, six.counting(lens), arg == "moved"))
+
+
 _WORDS = {
     "qualified": gettext_lazy("qualified by now"), "won": gettext_lazy("won"), "closed": gettext_lazy("ended"),
 }  # fmt: skip
@@ -146,6 +152,11 @@ PANEL = Panel(
         ),
         "deal_value": Behind(
             gettext_lazy("Deals won"), lambda lens, arg: closing.closed(lens).filter(status="won")
+        ),
+        "stage_conversion": Behind(
+            gettext_lazy("Deals that moved on from a stage or ended there"),
+            _decided,
+            named=named.words({"moved": gettext_lazy("moved on, each once"), "": gettext_lazy("each once")}),
         ),
     },
     defines=(*six.UNITS, "close_rate", "velocity"),

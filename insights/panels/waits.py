@@ -10,7 +10,7 @@ from ..metrics.stages import Step, steps
 from . import Behind, Panel, Table, named
 from .named import number
 
-TALKS, MAILS = ("meeting", "demo", "evaluation"), ("email", "proposal", "confirmation")
+CALLS, TALKS, MAILS = ("call",), ("meeting", "demo", "evaluation"), ("email", "proposal", "confirmation")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Row:
     buyer: waiting.Waited
     kinds: dict
 
-    calls = property(lambda self: self.kinds.get("call", 0))
+    calls = property(lambda self: sum(self.kinds.get(kind, 0) for kind in CALLS))
     mails = property(lambda self: sum(self.kinds.get(kind, 0) for kind in MAILS))
     meetings = property(lambda self: sum(self.kinds.get(kind, 0) for kind in TALKS))
     activities = property(lambda self: sum(self.kinds.values()))
@@ -76,6 +76,17 @@ def _on_us(lens, arg):
     return waiting.waits_on_us(lens, number(arg) if arg else None)
 
 
+def _on_buyer(lens, arg):
+    return waiting.waited_on_buyer(lens, number(arg) if arg else None)
+
+
+def _acted(title, kinds):
+    def deals(lens, arg):
+        return waiting.acted_on(lens, number(arg) if arg else None, kinds)
+
+    return Behind(title, deals, named=named.stage)
+
+
 PANEL = Panel(
     key="waits",
     title=gettext_lazy("Waiting on us, waiting on them"),
@@ -84,7 +95,11 @@ PANEL = Panel(
     width=12,
     table=table,
     behind={
-        "us": Behind(gettext_lazy("Deals that waited on an approval of ours"), _on_us, named=named.stage)
+        "us": Behind(gettext_lazy("Deals that waited on an approval of ours"), _on_us, named=named.stage),
+        "buyer": Behind(gettext_lazy("Deals that waited on the buyer"), _on_buyer, named=named.stage),
+        "calls": _acted(gettext_lazy("Deals with calls"), CALLS),
+        "mails": _acted(gettext_lazy("Deals with mails"), MAILS),
+        "meetings": _acted(gettext_lazy("Deals with meetings"), TALKS),
     },
     defines=("waiting_us", "waiting_buyer", "activities"),
 )

@@ -117,6 +117,7 @@ def test_each_of_the_six_opens_the_deals_it_is_of_and_those_it_is_counted_from(b
         "win_rate": [6, 14],
         "cycle": [6, None],
         "deal_value": [6, 6],
+        "stage_conversion": [18, 24],  # of 36 steps on and 48 decided: a deal takes several
     }
 
 
