@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.models import Company, Deal
 from pipeline.models import Pipeline, ProcessVersion
+from team import formats
 from team.models import Team, User
 
 from . import periods
@@ -36,6 +37,15 @@ def chosen(lens):
     """[(filter, chosen words)] of the filters that are set, the period left out."""
     names = [name for name in LABELS if name != "period" and getattr(lens, name)]
     return [(label, dict(options).get(value, value)) for _name, label, options, value in of(lens, names)]
+
+
+def period(lens, days):
+    """[(label, words)] of the first and the last day of something, with the name of the period where it is that."""
+    if days is None:
+        return []
+    words = " – ".join(map(formats.day_short, days))
+    named = lens.period != "own" and days == (lens.start, lens.end)
+    return [(LABELS["period"], f"{periods.NAMES[lens.period]}, {words}" if named else words)]
 
 
 def _unoffered(name, choices, chosen):

@@ -58,7 +58,7 @@ def deals_behind(request):
         "money": sum((money for _count, money in shown), Decimal(0)),
         "all": sum(count for count, _money in counted.values()),
         "parts": [(part, parts.WORDS[part], count) for part, (count, _money) in counted.items()],
-        "narrowed": choices.chosen(lens),
+        "narrowed": [*choices.period(lens, behind.days(lens)), *choices.chosen(lens)],
     }  # fmt: skip
     return render(request, "insights/behind.html", context)
 

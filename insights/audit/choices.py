@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from pipeline.models import Pipeline
+
 from .. import choices
 from .look import AGAINST, MISSING, NAMED, STATUSES
 
@@ -28,6 +30,16 @@ def of(look):
         elif name in shared:
             found.append((*shared[name], "" if name == "pipeline" else _("All")))
     return found
+
+
+def of_no_pipeline(lens):
+    """Where the address names a pipeline that is not there: the choice of one, if another one is."""
+    found = [(*each, _("First")) for each in choices.of(lens, ["pipeline"])]
+    return (
+        found
+        if lens.pipeline and Pipeline.objects.filter(is_active=True, version__isnull=False).exists()
+        else []
+    )
 
 
 def _first(name):

@@ -66,7 +66,8 @@ class Look:
 
     @classmethod
     def from_query(cls, user, query, now):
-        """What the address asks for, None where no process is published yet. What is unknown is left out."""
+        """What the address asks for, None where the pipeline is not there or no process is
+        published yet. Whatever else is unknown is left out."""
         lens = Lens.from_query(user, query, now)
         pipeline = _pipeline(lens)
         if pipeline is None:
@@ -187,11 +188,10 @@ class Look:
 
 
 def _pipeline(lens):
-    """The pipeline asked for, else the first."""
+    """The pipeline asked for, None where it is not there; the first where none is."""
     published = Pipeline.objects.filter(is_active=True, version__isnull=False).select_related("version")
     published = published.order_by("position", "pk")
-    asked = published.filter(pk=lens.pipeline).first() if lens.pipeline else None
-    return asked or published.first()
+    return (published.filter(pk=lens.pipeline) if lens.pipeline else published).first()
 
 
 def _known(word, words):

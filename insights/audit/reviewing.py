@@ -31,7 +31,7 @@ def review(request):
     """The deal the address asks for, else the first without a decision."""
     look = look_of(request)
     if look is None:
-        return redirect("audit")
+        return redirect(f"{reverse('audit')}?{request.GET.urlencode()}")
     return walked(request, look)
 
 

@@ -20,6 +20,7 @@ from team.csv_files import csv_response, csv_stream
 from team.models import Organisation
 from team.toasts import toast
 
+from ..lens import Lens
 from . import choices, detailing, figures, keeping, listing, told
 from .look import Look
 
@@ -43,7 +44,7 @@ def look_of(request, query=None):
 
 
 def needed(request, query=None):
-    """The look, 404 where no process is published."""
+    """The look, 404 where there is no such pipeline, or no process is published."""
     look = look_of(request, query)
     if look is None:
         raise Http404
@@ -70,7 +71,10 @@ def audit(request):
 def shown(request, look, *, note="", note_error="", landing=None, status=200):
     """`landing`: (stage id, what was typed, what is wrong with it)."""
     if look is None:
-        return render(request, "insights/audit/audit.html", {"look": None})
+        lens = Lens.from_query(request.user, request.GET, timezone.now())
+        return render(
+            request, "insights/audit/audit.html", {"look": None, "filters": choices.of_no_pipeline(lens)}
+        )
     found = figures.of(look)
     known = None if look.missing else found.whole.failing
     page = Paginator(listing.Failing(look, known), PAGE).get_page(request.GET.get("page"))

@@ -31,18 +31,29 @@ class Table:
         return f"{name}&{urlencode({'arg': args[n]})}" if name and args[n] is not None else ""
 
 
+def of_period(lens):
+    """(first, last day)"""
+    return lens.start, lens.end
+
+
+def as_of_now(_lens):
+    """Whatever period is looked at."""
+
+
 @dataclass(frozen=True)
 class Behind:
     """The deals behind a number: `deals(lens, arg)` gives them; what they sum to is what the panel said.
 
     `measure` is the column that is summed: the money, what each deal changed it by (`change`), or the money times the
     probability each shows (`weighted`, with `likelihood`). `named(lens, arg)` says in words which part it is.
+    `days(lens)`: the first and the last day it is of, None where the period does not matter or the title says it.
     """
 
     title: str
     deals: Callable
     measure: str = "amount_base"
     named: Callable = lambda _lens, _arg: ""
+    days: Callable = of_period
 
 
 @dataclass(frozen=True)

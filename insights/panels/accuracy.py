@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from .. import periods
 from ..charts.pairs import Pair, pairs
 from ..forecast import judged, outlook
-from . import WEIGHTED, Behind, Panel, Table, named
+from . import WEIGHTED, Behind, Panel, Table, as_of_now, named
 
 FULL = 4
 
@@ -100,7 +100,11 @@ PANEL = Panel(
     table=table,
     behind={
         kind: Behind(
-            title, _behind(kind), WEIGHTED if kind in ("proven", "weighted") else "amount_base", named.month
+            title,
+            _behind(kind),
+            WEIGHTED if kind in ("proven", "weighted") else "amount_base",
+            named.month,
+            as_of_now,
         )
         for kind, title in TITLES.items()
     },

@@ -111,11 +111,20 @@ def table(data):
     return Table(_("Set and real probability by stage"), head, rows, opens)
 
 
+def _night(lens):
+    return history.newest_night() if as_kept(lens) else None
+
+
+def _days(lens):
+    night = _night(lens)
+    return (night.day - timedelta(days=history.SPAN), night.day) if night else (lens.start, lens.end)
+
+
 def _behind(won):
     """Deals that reached a stage and ended, of the days the line is of."""
 
     def deals(lens, arg):
-        night = history.newest_night() if as_kept(lens) else None
+        night = _night(lens)
         between = history.looked_at(night.day) if night else (lens.since, lens.until)
         among = None if night or lens.is_whole else lens.deals()
         return lens.deals().filter(pk__in=history.deal_ids(*between, number(arg), among, won))
@@ -132,9 +141,14 @@ PANEL = Panel(
     table=table,
     behind={
         "ended": Behind(
-            gettext_lazy("Deals that reached the stage and ended"), _behind(False), named=named.stage
+            gettext_lazy("Deals that reached the stage and ended"),
+            _behind(False),
+            named=named.stage,
+            days=_days,
         ),
-        "won": Behind(gettext_lazy("Deals won that had reached the stage"), _behind(True), named=named.stage),
+        "won": Behind(
+            gettext_lazy("Deals won that had reached the stage"), _behind(True), named=named.stage, days=_days
+        ),
     },
     defines=("calibration",),
 )

@@ -14,7 +14,7 @@ from team import formats
 
 from ..charts.waterfall import Bar, waterfall
 from ..standing import bridge
-from . import Behind, Panel, Table, named
+from . import Behind, Panel, Table, as_of_now, named
 
 LOOKS = {
     bridge.NEW: "on", bridge.PROVEN: "on", bridge.UP: "on", bridge.DOWN: "off", bridge.DATE_PAST: "cl",
@@ -210,11 +210,15 @@ PANEL = Panel(
     table=table,
     behind={
         "part": Behind(
-            gettext_lazy("What changed since last week’s Monday"), _part, "change", named.words(bridge.WORDS)
+            gettext_lazy("What changed since last week’s Monday"),
+            _part,
+            "change",
+            named.words(bridge.WORDS),
+            as_of_now,
         ),
-        "then": Behind(gettext_lazy("Proven on last week’s Monday"), _then, "was"),
-        "slipped": Behind(gettext_lazy("Slipped out of the quarter"), _slipped),
-        "pushed": Behind(gettext_lazy("Expected close pushed"), _pushed),
+        "then": Behind(gettext_lazy("Proven on last week’s Monday"), _then, "was", days=as_of_now),
+        "slipped": Behind(gettext_lazy("Slipped out of the quarter"), _slipped, days=as_of_now),
+        "pushed": Behind(gettext_lazy("Expected close pushed"), _pushed, days=as_of_now),
     },
     defines=("bridge", "slipped", "pushed"),
 )

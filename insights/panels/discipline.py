@@ -10,7 +10,7 @@ from team.digits import number_in
 from ..attention import discipline
 from ..attention.risks import Risks
 from ..charts import share
-from . import Behind, Panel, Table, named
+from . import Behind, Panel, Table, as_of_now, named
 
 # Per cent of follow-ups on time below which a person's bar warns.
 LOW = 75
@@ -92,8 +92,8 @@ PANEL = Panel(
             gettext_lazy("Deals with follow-ups that were due"), _followed_up, named=named.person
         ),
         "on_time": Behind(gettext_lazy("Deals followed up on time"), _on_time, named=named.person),
-        "exceptions": Behind(gettext_lazy("Exceptions open"), _exceptions, named=named.owner),
-        "no_step": Behind(gettext_lazy("No next step"), _no_step, named=named.owner),
+        "exceptions": Behind(gettext_lazy("Exceptions open"), _exceptions, named=named.owner, days=as_of_now),
+        "no_step": Behind(gettext_lazy("No next step"), _no_step, named=named.owner, days=as_of_now),
     },
     defines=("follow_ups", "own_hand", "adherence", "recorded_late"),
     managers=True,

@@ -21,7 +21,7 @@ from .. import stretches
 from ..charts.columns import columns
 from ..forecast import history
 from ..targets import Targets
-from . import Behind, Panel, Table, make_it, named
+from . import Behind, Panel, Table, as_of_now, make_it, named
 
 WEEKS = 8
 FORWARD = [Kind.ADVANCE, Kind.EXCEPTION, Kind.WIN]
@@ -165,6 +165,6 @@ PANEL = Panel(
     template="insights/panels/enough.html",
     width=3,
     table=table,
-    behind={"qualified": Behind(gettext_lazy("Newly qualified"), _behind, named=named.week)},
+    behind={"qualified": Behind(gettext_lazy("Newly qualified"), _behind, named=named.week, days=as_of_now)},
     defines=("newly_qualified", "needed"),
 )

@@ -13,7 +13,7 @@ from team import formats
 from .. import causes
 from ..charts.stacked import Part, stacked
 from ..standing.standings import EARLY
-from . import Behind, Panel, Table, named
+from . import Behind, Panel, Table, as_of_now, named
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,8 @@ PANEL = Panel(
     width=12,
     table=table,
     behind={
-        "open": Behind(gettext_lazy("Open deals"), _open_deals, named=named.words(_WORDS)),
-        "early": Behind(gettext_lazy("Too early to count as pipeline"), _early),
+        "open": Behind(gettext_lazy("Open deals"), _open_deals, named=named.words(_WORDS), days=as_of_now),
+        "early": Behind(gettext_lazy("Too early to count as pipeline"), _early, days=as_of_now),
     },
     defines=("proven", "claimed", "pipeline_value"),
 )

@@ -214,6 +214,10 @@ def _proven_behind(lens, arg):
     return _part(deals.annotate(likelihood=expected.SHOWN, weighted=expected.COUNTED), arg)
 
 
+def _days(lens):
+    return stretches.whole(lens)[1:]
+
+
 PANEL = Panel(
     key="make_it",
     title=gettext_lazy("Will we make it?"),
@@ -222,12 +226,15 @@ PANEL = Panel(
     width=5,
     table=table,
     behind={
-        "won": Behind(gettext_lazy("Won in the month or quarter"), _won_behind, named=named.seller),
+        "won": Behind(
+            gettext_lazy("Won in the month or quarter"), _won_behind, named=named.seller, days=_days
+        ),
         "proven": Behind(
             gettext_lazy("Proven, expected to close in the month or quarter, weighted"),
             _proven_behind,
             WEIGHTED,
             named.seller,
+            _days,
         ),
     },
     defines=("target", "won", "proven_weighted", "gap"),

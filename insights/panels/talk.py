@@ -10,7 +10,7 @@ from deals.rows.among import Among
 
 from ..attention import at_risk
 from ..attention.risks import SILENT, Risks
-from . import Behind, Panel
+from . import Behind, Panel, as_of_now
 
 SHOWN = 6
 LARGEST = 100
@@ -59,6 +59,6 @@ PANEL = Panel(
     of=of,
     template="insights/panels/talk.html",
     width=6,
-    behind={"deals": Behind(gettext_lazy("Deals at risk"), _deals)},
+    behind={"deals": Behind(gettext_lazy("Deals at risk"), _deals, days=as_of_now)},
     defines=("at_risk", "phantom"),
 )

@@ -3,13 +3,14 @@
 import csv
 import io
 import re
+import uuid
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from deals import moves
-from deals.models import Deal
+from deals.models import BulkRun, Deal
 from insights.audit import detailing, figures, keeping, listing, missing
 from insights.audit import look as look_module
 from insights.audit.look import Look
@@ -294,10 +295,29 @@ def test_a_kept_audit_is_for_who_kept_it_and_for_admins(client, boss):
 
 @pytest.mark.parametrize(
     "query",
-    ["?pipeline=999999", "?stage=abc&owner=0", "?page=zz", "?missing=x%27", "?against=now&status=won"],
+    ["?stage=abc&owner=0", "?page=zz", "?missing=x%27", "?against=now&status=won"],
 )
 def test_an_address_that_nobody_could_mean_shows_what_it_can(client, boss, query):
     assert client.get(f"/audit/{query}").status_code == 200
+
+
+def test_an_unknown_pipeline_is_not_found_and_nothing_is_done_to_another(client, boss, pipeline):
+    page = client.get("/audit/?pipeline=999999&against=draft").content.decode()
+    assert "Pipeline not found" in page and '<option value="999999" selected>not found</option>' in page
+    assert pipeline.name in page and "Shallow" not in page
+    answer = client.get("/audit/review/?pipeline=999999")
+    assert answer.status_code == 302 and answer.url == "/audit/?pipeline=999999"
+    assert client.get("/audit/deals.csv?pipeline=999999").status_code == 404
+    asked = {
+        "pipeline": "999999",
+        "action": "archive",
+        "all": "1",
+        "reason": "Not real",
+        "token": str(uuid.uuid4()),
+    }
+    for act in ("act", "act/start", "keep"):
+        assert client.post(f"/audit/{act}/", asked).status_code == 404, act
+    assert not BulkRun.objects.exists() and not Audit.objects.exists()
 
 
 def test_without_a_published_process_the_page_says_so(client):

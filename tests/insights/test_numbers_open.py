@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
+from django.core.exceptions import EmptyResultSet
 from django.test import Client
 from django.utils import timezone
 
@@ -155,3 +156,40 @@ def test_every_link_of_a_table_names_a_set_its_panel_has(boss, pipeline):
         table = panel.table(panel.of(seen_by(boss)))
         for name, args in table.opens.values():
             assert name in panel.behind and len(args) == len(table.rows)
+
+
+# The period of a list
+
+
+def sql_of(behind, lens, arg):
+    try:
+        return str(behind.deals(lens, arg).query)
+    except EmptyResultSet:
+        return ""
+
+
+def test_a_list_says_its_period_exactly_where_another_period_gives_another_list(boss):
+    f.make_pipeline("Told", stages=f.OPEN_GATES)
+    lenses = [spring(boss, start=0, end=end) for end in (50, 60)]
+    for panel in [*registry.PANELS, *registry.ELSEWHERE]:
+        for name, behind in panel.behind.items():
+            changes = any(len({sql_of(behind, lens, arg) for lens in lenses}) > 1 for arg in ("", "2026-10"))
+            says = len({behind.days(lens) for lens in lenses}) > 1
+            assert changes is says, f"{panel.key}.{name}"
+
+
+def test_the_list_behind_a_number_says_its_period_before_its_filters(boss, pipeline):
+    client = Client()
+    client.force_login(boss)
+
+    def page(**asked):
+        return client.get("/dashboard/deals/", asked).content.decode()
+
+    assert "Period: Last 90 days, 21 Aug – 18 Nov · Lead source: Web" in page(
+        of="sources.begun", source="Web"
+    )
+    assert "Period: 2 Nov – 4 Nov" in page(
+        of="sources.begun", period="own", **{"from": "2026-11-02", "to": "2026-11-04"}
+    )
+    assert "Period: 1 Oct – 31 Dec" in page(of="make_it.won")
+    assert "Period:" not in page(of="pipeline.open") + page(of="accuracy.won", arg="2026-10")
