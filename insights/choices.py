@@ -9,7 +9,7 @@ from team import formats
 from team.models import Team, User
 
 from . import periods
-from .lens import BANDS
+from .lens import SIZES
 from .once import once
 
 MOST = 40
@@ -111,6 +111,6 @@ _OFFERED = {
     "source": lambda lens: _words(lens)[0],
     "type": lambda lens: _words(lens)[1],
     "segment": _segments,
-    "band": lambda _lens: [(key, label) for key, label, *_rest in BANDS],
+    "band": lambda _lens: list(SIZES.items()),
     "version": _versions,
 }

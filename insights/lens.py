@@ -22,6 +22,7 @@ BANDS = [
     ("s", _("below 10k"), 0, 10_000), ("m", _("10k to 50k"), 10_000, 50_000),
     ("l", _("50k to 150k"), 50_000, 150_000), ("xl", _("150k and more"), 150_000, None),
 ]  # fmt: skip
+SIZES = {key: label for key, label, *_rest in BANDS}
 NAMED = ["period", "from", "to", "pipeline", "team", "owner", "source", "type", "segment", "band", "version"]
 
 
@@ -52,7 +53,7 @@ class Lens:
         numbers = {name: number_in(query.get(name)) for name in ("pipeline", "team", "owner", "version")}
         words = {name: query.get(name, "")[:80].replace("\0", "") for name in ("source", "type", "segment")}
         band = query.get("band", "")
-        known = band if band in {key for key, *_rest in BANDS} else ""
+        known = band if band in SIZES else ""
         return cls(user, now, period, start, end, band=known, **numbers, **words)
 
     @cached_property

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..charts.bars import bar
-from ..lens import BANDS
+from ..lens import SIZES
 from ..metrics import closing, cohorts, rivals
 from ..metrics.six import enough
 from . import Behind, Panel, Table, named
@@ -96,14 +96,14 @@ WORDS = {
 
 def table(data):
     """Each reason as a whole, then by stage, owner, type and size."""
-    rows, sizes = [], {key: str(label) for key, label, *_rest in BANDS}
+    rows = []
     for loss in data.losses:
         rows.append((loss.reason, "", "", loss.count, loss.money))
         parts = sorted(
             loss.by.items(), key=lambda part: (list(WORDS).index(part[0][0]), -part[1], str(part[0][1]))
         )
         rows += [
-            ("", str(WORDS[by]), sizes.get(key, key) if by == "band" else key or _("none"), n, None)
+            ("", str(WORDS[by]), str(SIZES[key]) if by == "band" else key or _("none"), n, None)
             for (by, key), n in parts
         ]
     rows.append((_("Went silent, archived"), "", "", data.silent, None))

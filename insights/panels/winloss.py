@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..lens import BANDS
+from ..lens import SIZES
 from ..metrics import closing
 from ..metrics.six import LEAST
 from . import Behind, Panel, Table
@@ -21,9 +21,12 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Part:
+    """`arg` opens its deals; None: they are not listed together."""
+
     key: str
     name: str
     ended: closing.Ended
+    arg: str | None = None
 
     @property
     def share(self):
@@ -39,12 +42,12 @@ class Turn:
 
     @property
     def lines(self):
-        """What a page shows: as many parts as it takes, the others together, and all. The last two open no deals."""
+        """What a page shows: as many parts as it takes, the others together, and all."""
         parts, rest = self.parts, []
         if len(parts) > MOST:
             parts, others = parts[: MOST - 1], parts[MOST - 1 :]
-            rest = [Part(None, _("%d others") % len(others), _together(others))]
-        return [*parts, *rest, Part(None, _("All"), _together(self.parts))]
+            rest = [Part("", _("%d others") % len(others), _together(others))]
+        return [*parts, *rest, Part("", _("All"), _together(self.parts), arg="")]
 
 
 def _together(parts):
@@ -63,14 +66,16 @@ def of(lens):
 
 
 def _turn(lens, by, name):
-    sizes = {key: str(label) for key, label, *_rest in BANDS}
     parts = [
-        Part(key, sizes.get(key, key) if by == "band" else key, each)
-        for key, each in closing.turned(lens)[by].items()
+        Part(key, _said(by, key), each, f"{by}::{key}") for key, each in closing.turned(lens)[by].items()
     ]
-    order = list(sizes)
+    order = list(SIZES)
     parts.sort(key=lambda part: (order.index(part.key) if by == "band" else -part.ended.all, part.name))
     return Turn(by, str(name), parts)
+
+
+def _said(by, key):
+    return str(SIZES.get(key, key)) if by == "band" else key
 
 
 def table(data):
@@ -114,9 +119,7 @@ def _ended(lens, arg):
 def _named(_lens, arg):
     by, _colon, rest = arg.partition(":")
     key = rest.partition(":")[2]
-    sizes = {size: str(label) for size, label, *_rest in BANDS}
-    part = sizes.get(key, key) if by == "band" else key
-    return f"{NAMES[by]}, {part or _('none')}" if by in NAMES else ""
+    return f"{NAMES[by]}, {_said(by, key) or _('none')}" if by in NAMES else ""
 
 
 PANEL = Panel(

@@ -24,13 +24,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def boss(client):
-    boss = f.make_admin()
-    client.force_login(boss)
-    return boss
-
-
-@pytest.fixture
 def deals(boss):
     """By name: one that holds, one without a next step, one that lacks the answer of an earlier stage."""
     pipeline = f.make_pipeline(stages=f.SIMPLE, owner=boss)

@@ -16,13 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def boss(client):
-    boss = f.make_admin()
-    client.force_login(boss)
-    return boss
-
-
-@pytest.fixture
 def deals(boss):
     """One that fails, one that holds."""
     pipeline = f.make_pipeline(stages=f.SIMPLE, owner=boss)

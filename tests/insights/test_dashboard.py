@@ -18,13 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def boss(client):
-    boss = f.make_admin()
-    client.force_login(boss)
-    return boss
-
-
-@pytest.fixture
 def deals(boss):
     pipeline = f.make_pipeline(stages=f.OPEN_GATES)
     return [

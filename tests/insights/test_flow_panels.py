@@ -216,7 +216,10 @@ def test_a_turn_with_many_parts_shows_the_first_and_the_others_together(boss, mo
     assert [line.name for line in turn.lines] == [*(part.name for part in turn.parts), "All"]
     monkeypatch.setattr(winloss, "MOST", 2)
     first, others, whole = turn.lines
-    assert (first, others.name, others.key) == (turn.parts[0], "2 others", None)
+    assert (first, others.name, others.arg) == (turn.parts[0], "2 others", None)
+    opened = winloss.PANEL.behind["ended"].deals
+    assert opened(spring(boss), first.arg).count() == first.ended.all
+    assert opened(spring(boss), whole.arg).count() == whole.ended.all
     assert first.ended + others.ended == whole.ended == data.whole
     assert len(winloss.table(data).rows) == sum(len(each.parts) for each in data.turns) + 1
 

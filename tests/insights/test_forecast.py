@@ -24,18 +24,7 @@ from team.models import remembered
 from .. import factories as f
 from .forecasts import NOON, night, open_deal, seen_by, won
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def boss(time_machine):
-    time_machine.move_to(NOON, tick=False)
-    return f.make_admin()
-
-
-@pytest.fixture
-def pipeline(boss):
-    return f.make_pipeline(stages=f.OPEN_GATES)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 
 
 # The months ahead

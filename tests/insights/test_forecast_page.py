@@ -10,21 +10,10 @@ from insights.models import ManagerCall
 
 from .. import factories as f
 from ..fingerprint import fingerprint
-from .forecasts import NOON, night, open_deal, seen_by
+from .forecasts import night, open_deal, seen_by
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 DECEMBER = date(2026, 12, 1)
-
-
-@pytest.fixture
-def boss(time_machine):
-    time_machine.move_to(NOON, tick=False)
-    return f.make_admin()
-
-
-@pytest.fixture
-def pipeline(boss):
-    return f.make_pipeline(stages=f.OPEN_GATES)
 
 
 def post(client, user, **typed):

@@ -22,18 +22,7 @@ from .lives import spring, tell
 from .test_discipline import lens_of, task
 from .test_waiting import said, take
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def boss(time_machine):
-    time_machine.move_to(NOON, tick=False)
-    return f.make_admin()
-
-
-@pytest.fixture
-def pipeline(boss):
-    return f.make_pipeline(stages=f.OPEN_GATES)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 
 
 def opened(panel, lens, column):
